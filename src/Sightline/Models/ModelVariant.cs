@@ -1,0 +1,32 @@
+using Sightline.Data;
+using static TorchSharp.torch;
+
+namespace Sightline.Models;
+
+/// <summary>One row of the model catalogue: a named architecture that can be built for any number of classes.</summary>
+public sealed record ModelVariant
+{
+    /// <summary>torchvision's name where it has one (<c>resnet50</c>); <c>resnet18_small</c> for the small-image variants.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The family: <c>resnet</c>, <c>densenet</c>, <c>efficientnet</c>, …</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Builds the module, initialised as in its paper; float32 [N,3,H,W] normalised in, logits float32 [N,K] out. The caller owns it.</summary>
+    public required Func<int, nn.Module<Tensor, Tensor>> Create { get; init; }
+
+    /// <summary>Learnable parameters with 1000 classes.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Keys of the state dictionary.</summary>
+    public required int StateKeys { get; init; }
+
+    /// <summary>Multiply-accumulates of one picture at the published crop, 1000 classes (convolution and linear outputs x fan-in).</summary>
+    public required long Macs { get; init; }
+
+    /// <summary>torchvision's published ImageNet top-1 in percent (IMAGENET1K_V1); null where there is none.</summary>
+    public double? Top1 { get; init; }
+
+    /// <summary>The published evaluation input: crop, resize, filter, mean, standard deviation.</summary>
+    public required Preprocessing Preprocessing { get; init; }
+}

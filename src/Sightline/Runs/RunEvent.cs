@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+
+namespace Sightline.Runs;
+
+/// <summary>One line of <c>metrics.jsonl</c>.</summary>
+public sealed record RunEvent
+{
+    /// <summary><c>step</c>, <c>epoch</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c> or <c>end</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Epoch, from 1; 0 before the first.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Optimiser steps taken so far in the run.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Mean training loss since the last event of this kind, nats.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TrainLoss { get; init; }
+
+    /// <summary>Mean training top-1 since the last event of this kind, 0..1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TrainAccuracy { get; init; }
+
+    /// <summary>Validation loss, nats.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationLoss { get; init; }
+
+    /// <summary>Validation top-1, 0..1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationAccuracy { get; init; }
+
+    /// <summary>Learning rate of the last step.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LearningRate { get; init; }
+
+    /// <summary>Norm of the gradient before clipping.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GradientNorm { get; init; }
+
+    /// <summary>Training pictures per second, data loading included.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ImagesPerSecond { get; init; }
+
+    /// <summary>Share of the time spent waiting for data, 0..1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DataWaitShare { get; init; }
+
+    /// <summary>Seconds since the run began, pauses between resumes not counted.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Plain words, for notices and ends.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Message { get; init; }
+}
