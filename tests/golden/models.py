@@ -57,7 +57,7 @@ def formula(key, shape):
     elif key.endswith("running_var"):
         value = 1 + 0.5 * u
     elif len(shape) >= 2:
-        value = u * math.sqrt(6.0 / np.prod(shape[1:]))
+        value = u * math.sqrt(3.0 / np.prod(shape[1:]))
     else:
         value = 1 + 0.25 * u
     return torch.from_numpy(value.astype(np.float32)).reshape(tuple(shape))
