@@ -24,7 +24,7 @@ internal static class ConvNeXt
     {
         Name = row.Name,
         Family = "convnext",
-        Build = (classes, device) => Network(row, classes, new Layers(device) { Init = ConvolutionInit.TruncatedNormal }),
+        Build = (classes, device) => Network(row, classes, new Layers(device) { Init = ConvolutionInit.Narrow }),
         Parameters = row.Parameters,
         StateKeys = row.StateKeys,
         Macs = row.Macs,
@@ -59,7 +59,7 @@ internal static class ConvNeXt
     }
 
     private static Linear Linear(Layers layers, int input, int output) =>
-        layers.Linear(input, output, weight => nn.init.trunc_normal_(weight, std: 0.02));
+        layers.Linear(input, output, weight => nn.init.normal_(weight, 0, Layers.NarrowDeviation));
 
     private sealed record Row(
         string Name, int[] Widths, int[] Counts, double BranchDrop, int Resize, long Parameters, int StateKeys, long Macs, double Top1);

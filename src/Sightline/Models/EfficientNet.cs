@@ -63,19 +63,24 @@ internal static class EfficientNet
         Scaled("efficientnet_b2", 1.1, 1.2, 0.3, 288, 288, 9_109_994, 508, 1_087_529_456, 80.608),
         Scaled("efficientnet_b3", 1.2, 1.4, 0.3, 300, 320, 12_233_232, 574, 1_827_141_392, 82.008),
         Scaled("efficientnet_b4", 1.4, 1.8, 0.4, 380, 384, 19_341_616, 706, 4_393_771_024, 83.384),
-        Scaled("efficientnet_b5", 1.6, 2.2, 0.4, 456, 456, 30_389_784, 854, 10_266_384_752, 83.444) with { NormEpsilon = 1e-3, NormMomentum = 0.01 },
-        Scaled("efficientnet_b6", 1.8, 2.6, 0.5, 528, 528, 43_040_704, 986, 19_067_593_536, 84.008) with { NormEpsilon = 1e-3, NormMomentum = 0.01 },
-        Scaled("efficientnet_b7", 2.0, 3.1, 0.5, 600, 600, 66_347_960, 1200, 37_745_884_192, 84.122) with { NormEpsilon = 1e-3, NormMomentum = 0.01 },
+        Ported(Scaled("efficientnet_b5", 1.6, 2.2, 0.4, 456, 456, 30_389_784, 854, 10_266_384_752, 83.444)),
+        Ported(Scaled("efficientnet_b6", 1.8, 2.6, 0.5, 528, 528, 43_040_704, 986, 19_067_593_536, 84.008)),
+        Ported(Scaled("efficientnet_b7", 2.0, 3.1, 0.5, 600, 600, 66_347_960, 1200, 37_745_884_192, 84.122)),
         Second("efficientnet_v2_s", V2Small, 0.2, 384, 21_458_488, 782, 8_365_617_152, 84.228),
         Second("efficientnet_v2_m", V2Medium, 0.3, 480, 54_139_356, 1120, 24_582_460_384, 85.112),
-        Second("efficientnet_v2_l", V2Large, 0.4, 480, 118_515_272, 1548, 56_079_699_008, 85.808) with { Mean = [0.5f, 0.5f, 0.5f], Std = [0.5f, 0.5f, 0.5f] },
+        Second("efficientnet_v2_l", V2Large, 0.4, 480, 118_515_272, 1548, 56_079_699_008, 85.808) with
+        {
+            Mean = [0.5f, 0.5f, 0.5f],
+            Std = [0.5f, 0.5f, 0.5f],
+        },
     ];
 
     public static IEnumerable<ModelVariant> Variants => Rows.Select(row => new ModelVariant
     {
         Name = row.Name,
         Family = "efficientnet",
-        Build = (classes, device) => Network(row, classes, new Layers(device) { NormEpsilon = row.NormEpsilon, NormMomentum = row.NormMomentum }),
+        Build = (classes, device) =>
+            Network(row, classes, new Layers(device) { NormEpsilon = row.NormEpsilon, NormMomentum = row.NormMomentum }),
         Parameters = row.Parameters,
         StateKeys = row.StateKeys,
         Macs = row.Macs,
@@ -101,6 +106,8 @@ internal static class EfficientNet
         });
         return new Row(name, [.. stages], null, dropout, crop, resize, parameters, keys, macs, top1);
     }
+
+    private static Row Ported(Row row) => row with { NormEpsilon = 1e-3, NormMomentum = 0.01 };
 
     private static Row Second(string name, Stage[] stages, double dropout, int crop, long parameters, int keys, long macs, double top1) =>
         new(name, stages, 1280, dropout, crop, crop, parameters, keys, macs, top1) { NormEpsilon = 1e-3 };
@@ -131,7 +138,8 @@ internal static class EfficientNet
             ("features", nn.Sequential(features)),
             ("avgpool", nn.AdaptiveAvgPool2d(1)),
             ("flatten", nn.Flatten()),
-            ("classifier", nn.Sequential(nn.Dropout(row.Dropout), layers.Linear(head, classes, weight => nn.init.uniform_(weight, -bound, bound)))));
+            ("classifier", nn.Sequential(
+                nn.Dropout(row.Dropout), layers.Linear(head, classes, weight => nn.init.uniform_(weight, -bound, bound)))));
     }
 
     private static Sequential Parts(Stage stage, Layers layers)
@@ -162,7 +170,16 @@ internal static class EfficientNet
     private sealed record Stage(int Expansion, int Kernel, int Stride, int Input, int Output, int Count, bool IsFused = false);
 
     private sealed record Row(
-        string Name, Stage[] Stages, int? Head, double Dropout, int Crop, int Resize, long Parameters, int StateKeys, long Macs, double Top1)
+        string Name,
+        Stage[] Stages,
+        int? Head,
+        double Dropout,
+        int Crop,
+        int Resize,
+        long Parameters,
+        int StateKeys,
+        long Macs,
+        double Top1)
     {
         public double NormEpsilon { get; init; } = 1e-5;
 

@@ -7,19 +7,26 @@ namespace Sightline.Models;
 /// <summary>How a family draws its convolution weights.</summary>
 internal enum ConvolutionInit
 {
-    /// <summary>He et al. 2015 for ReLU over the outputs of a kernel: normal, variance 2 / (out channels x kernel area), groups not counted.</summary>
+    /// <summary>He et al. 2015 for ReLU over a kernel's outputs: normal, variance 2 / (out channels x area), groups not counted.</summary>
     FanOut,
 
     /// <summary>The same over the inputs of a kernel.</summary>
     FanIn,
 
-    /// <summary>Normal with standard deviation 0.02, cut at ±2 (not at two standard deviations: torchvision passes no bounds).</summary>
-    TruncatedNormal,
+    /// <summary>Normal with standard deviation 0.02.</summary>
+    /// <remarks>
+    /// torchvision cuts it at ±2, a hundred deviations, which never happens; TorchSharp 0.107's own <c>trunc_normal_</c> gives values
+    /// of 1e-9 with these bounds.
+    /// </remarks>
+    Narrow,
 }
 
 /// <summary>Makes the layers of one network: on its device, with its family's norm constants and initialisation.</summary>
 internal sealed record Layers(Device? Device)
 {
+    /// <summary>Standard deviation of <see cref="ConvolutionInit.Narrow"/>.</summary>
+    public const double NarrowDeviation = 0.02;
+
     public ConvolutionInit Init { get; init; } = ConvolutionInit.FanOut;
 
     public double NormEpsilon { get; init; } = 1e-5;
@@ -30,7 +37,8 @@ internal sealed record Layers(Device? Device)
 
     /// <summary>A square convolution; padding null keeps the size at stride 1. A bias starts at zero.</summary>
     /// <returns>A <see cref="Conv2d"/>, or a <see cref="ShapeConvolution"/> on the meta device.</returns>
-    public nn.Module<Tensor, Tensor> Conv(int input, int output, int kernel, int stride = 1, int groups = 1, bool bias = false, int? padding = null)
+    public nn.Module<Tensor, Tensor> Conv(
+        int input, int output, int kernel, int stride = 1, int groups = 1, bool bias = false, int? padding = null)
     {
         if (IsMeta)
         {
@@ -40,9 +48,9 @@ internal sealed record Layers(Device? Device)
         var conv = nn.Conv2d(input, output, kernel, stride, padding ?? (kernel - 1) / 2, groups: groups, bias: bias, device: Device);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        if (Init == ConvolutionInit.TruncatedNormal)
+        if (Init == ConvolutionInit.Narrow)
         {
-            nn.init.trunc_normal_(conv.weight, std: 0.02);
+            nn.init.normal_(conv.weight, 0, NarrowDeviation);
         }
         else
         {
@@ -69,7 +77,8 @@ internal sealed record Layers(Device? Device)
     /// Smooth activations are given as new-tensor ones: their backward pass needs the norm's result, which an in-place form would have
     /// to copy first.
     /// </remarks>
-    public Sequential ConvNorm(int input, int output, int kernel, int stride = 1, int groups = 1, nn.Module<Tensor, Tensor>? activation = null)
+    public Sequential ConvNorm(
+        int input, int output, int kernel, int stride = 1, int groups = 1, nn.Module<Tensor, Tensor>? activation = null)
     {
         var conv = Conv(input, output, kernel, stride, groups);
         return activation is null ? nn.Sequential(conv, Norm(output)) : nn.Sequential(conv, Norm(output), activation);

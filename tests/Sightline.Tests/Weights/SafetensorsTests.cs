@@ -51,10 +51,10 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Empty(read.Tensors["scalar"].shape);
     }
 
-    // The bytes of a file that safetensors 0.4 (Python) writes for {"b": int64 [1], "a": float32 [2]} with metadata {"k": "v"}: wide
-    // types first, header padded to 8 bytes.
+    // Spelled out by hand from the format's description (huggingface/safetensors, README "Format"): length, JSON, data; here with wide
+    // types first and the header padded to 8 bytes, so that every tensor is aligned.
     [Fact]
-    public void Layout_is_the_reference_implementations()
+    public void Layout_is_the_formats()
     {
         using var scope = NewDisposeScope();
 
