@@ -41,7 +41,7 @@ internal static class ConfusionSection
         html.Markup("</tr></thead><tbody>");
         for (var truth = 0; truth < result.PerClass.Count; truth++)
         {
-            html.Add($"<tr><th scope=\"row\">{result.PerClass[truth].Name}</th>");
+            html.Add($"<tr><th scope=\"row\" title=\"{result.PerClass[truth].Name}\">{result.PerClass[truth].Name}</th>");
             for (var predicted = 0; predicted < result.PerClass.Count; predicted++)
             {
                 var count = result.Confusion[truth][predicted];

@@ -45,7 +45,9 @@ internal static class DataSection
 
     private static void WriteCounts(Html html, RunReportData data)
     {
-        var most = data.Splits.SelectMany(split => split.Counts).DefaultIfEmpty(0).Max();
+
+        // Each split has its own scale: the bars are there to show imbalance.
+        int[] most = [.. data.Splits.Select(split => split.Counts.DefaultIfEmpty(0).Max())];
         var rows = Math.Min(MaximumClasses, data.Classes.Count);
         html.Add($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"c-data\"><table class=\"counts\"><caption id=\"c-data\">Pictures of each class{(rows < data.Classes.Count ? $", the first {rows} classes" : "")}</caption><thead><tr><th scope=\"col\">Class</th>");
         foreach (var split in data.Splits)
@@ -57,10 +59,10 @@ internal static class DataSection
         for (var k = 0; k < rows; k++)
         {
             html.Add($"<tr><th scope=\"row\">{data.Classes[k]}</th>");
-            foreach (var split in data.Splits)
+            for (var s = 0; s < most.Length; s++)
             {
-                var count = split.Counts[k];
-                var share = most == 0 ? 0 : 100.0 * count / most;
+                var count = data.Splits[s].Counts[k];
+                var share = most[s] == 0 ? 0 : 100.0 * count / most[s];
                 html.Add($"<td><span class=\"c\">{Words.Count(count)}</span><span class=\"count-bar\" style=\"width:{Css(share)}%\"></span></td>");
             }
 
@@ -79,7 +81,7 @@ internal static class DataSection
         }
 
         html.Add($"<div class=\"verdict warn\"><span class=\"sign\" aria-hidden=\"true\">!</span><div><p class=\"word\">{Words.Plural(notices.Count, "notice", "notices")} about the data</p>");
-        html.Add($"<details><summary>Show {(notices.Count > MaximumNotices ? $"the first {MaximumNotices}" : "them")}</summary><div class=\"scroll\"><table><caption>Notices about the data</caption><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Where</th><th scope=\"col\">Why</th></tr></thead><tbody>");
+        html.Add($"<details><summary>Show{(notices.Count > MaximumNotices ? $" the first {MaximumNotices}" : "")}</summary><div class=\"scroll\"><table><caption>Notices about the data</caption><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Where</th><th scope=\"col\">Why</th></tr></thead><tbody>");
         foreach (var notice in notices.Take(MaximumNotices))
         {
             html.Add($"<tr><th scope=\"row\">{notice.Kind.Replace('-', ' ')}</th><td><code>{notice.Subject}</code></td><td>{notice.Reason}</td></tr>");

@@ -95,7 +95,7 @@ internal static class ReliabilitySection
 
     private static void WriteTable(Html html, EvaluationResult result)
     {
-        html.Markup("<div class=\"scroll\"><table><caption>Bins of the reliability diagram, empty ones left out</caption><thead><tr><th scope=\"col\">Stated probability</th><th scope=\"col\" class=\"n\">Pictures</th><th scope=\"col\" class=\"n\">Mean</th><th scope=\"col\" class=\"n\">Right</th><th scope=\"col\" class=\"n\">Gap</th></tr></thead><tbody>");
+        html.Markup("<div class=\"scroll\"><table><caption>Bins of the reliability diagram, empty ones left out</caption><thead><tr><th scope=\"col\">Stated probability</th><th scope=\"col\" class=\"n\">Pictures</th><th scope=\"col\" class=\"n\">Stated</th><th scope=\"col\" class=\"n\">Right</th><th scope=\"col\" class=\"n\">Gap</th></tr></thead><tbody>");
         foreach (var bin in result.Reliability.Where(bin => bin.Count > 0))
         {
             html.Add($"<tr><th scope=\"row\">{Range(bin)}</th><td class=\"n\">{Words.Count(bin.Count)}</td><td class=\"n\">{Words.Percent(bin.Confidence)}</td>");

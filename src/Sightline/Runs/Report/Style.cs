@@ -83,7 +83,7 @@ internal static class Style
         details{margin-top:.7rem}
         summary{cursor:pointer;color:var(--accent);font-size:.92rem;padding:.25rem 0;min-height:24px;width:fit-content}
         table{border-collapse:collapse;width:100%;font-size:.94rem;font-variant-numeric:tabular-nums}
-        caption{text-align:left;color:var(--muted);font-size:.9rem;padding-bottom:.7rem}
+        caption{text-align:left;color:var(--muted);font-size:.9rem;padding-bottom:.7rem;max-width:calc(100vw - 5.2rem)}
         th,td{text-align:left;padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:middle;unicode-bidi:isolate}
         thead th{color:var(--muted);font-weight:600;font-size:.87rem;vertical-align:bottom}
         tbody th{font-weight:600;overflow-wrap:anywhere}
@@ -105,13 +105,13 @@ internal static class Style
         .confusion td{min-width:3.1rem;height:2.3rem;text-align:center;border-radius:5px}
         .confusion.dense td{min-width:2.2rem;height:1.9rem;font-size:.8rem}
         .confusion .z{color:var(--muted);font-size:.8rem}
-        .confusion tbody th{text-align:right;padding-right:.7rem;position:sticky;left:0;background:var(--card);max-width:12rem}
+        .confusion tbody th{text-align:right;padding-right:.7rem;position:sticky;left:0;background:var(--card);max-width:12rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
         .confusion .corner{text-align:right;padding-right:.7rem}
         .turned span{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap}
         .confusion .turned{text-align:center;color:var(--text)}
         .key{border-radius:4px;padding:.05rem .45rem}
         #confusion .panel{display:flex;flex-wrap:wrap;gap:1.5rem 2.5rem;align-items:flex-start}
-        #confusion .panel>.scroll{max-width:100%}
+        #confusion .panel>.scroll{max-width:100%}.matrix figcaption{margin-top:.5rem}
         .pairs{flex:1 1 17rem;font-size:.94rem}
         .pairs ol{margin-top:.5rem;counter-reset:n}
         .pairs li{counter-increment:n;padding:.4rem 0 .4rem 1.7rem;position:relative;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
@@ -162,7 +162,7 @@ internal static class Style
         .commands pre{background:var(--page);border:1px solid var(--line);border-radius:8px;padding:.65rem .9rem;margin-top:.3rem;white-space:pre-wrap;overflow-wrap:anywhere}
         footer{color:var(--muted);font-size:.88rem;padding-bottom:2.5rem}
         @media (max-width:60rem){.cards{grid-template-columns:1fr 1fr}.charts,.split{grid-template-columns:minmax(0,1fr)}}
-        @media (max-width:32rem){.cards{grid-template-columns:1fr}.pairs-list>div,.groups .pairs-list>div{grid-template-columns:1fr}}
+        @media (max-width:32rem){.cards{grid-template-columns:1fr}.pairs-list>div,.groups .pairs-list>div{grid-template-columns:1fr}.confusion tbody th{max-width:6.5rem}}
         @media (forced-colors:active){.sign{border:1px solid}.reliability .right,.whisker,.count-bar,.meter .span{forced-color-adjust:none}}
         @media print{nav,.skip{display:none}body{background:#fff;font-size:11pt}section{margin-bottom:1.5rem}.panel,figure,.cards>li,.gallery li,tr{break-inside:avoid}.scroll{overflow:visible}details::details-content{content-visibility:visible;display:block}}
 
