@@ -4,4 +4,8 @@ using Sightline.Cli.Commands;
 // One line per command or group, in the order of the help.
 return CommandFrame.Run(
     args,
+    QuickstartCommand.Create(),
+    TrainCommand.Create(),
+    CommandExtensions.Group("model", "The models that can be trained.", ModelListCommand.Create(), ModelShowCommand.Create()),
+    CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create()),
     DoctorCommand.Create());
