@@ -19,14 +19,8 @@ internal static class CommandFrame
             root.Add(command);
         }
 
-        var parsed = root.Parse(arguments);
-        var isBare = arguments.Count == 0;
-        if (isBare)
-        {
-            parsed = root.Parse(["--help"]);
-        }
-
-        if (parsed.Action is ParseErrorAction)
+        var parsed = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
+        if (parsed.Action is ParseErrorAction || (UsageErrors.HasUnknownOption(parsed) && parsed.Action is not HelpAction))
         {
             return (int)UsageErrors.Write(parsed, Console.Error);
         }

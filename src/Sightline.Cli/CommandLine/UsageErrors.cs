@@ -1,17 +1,20 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 
 namespace Sightline.Cli.CommandLine;
 
 /// <summary>Says what is wrong with the arguments and what was probably meant.</summary>
-internal static class UsageErrors
+internal static partial class UsageErrors
 {
     public static ExitCode Write(ParseResult arguments, TextWriter target)
     {
         var command = arguments.CommandResult.Command;
         var path = PathOf(command);
-        var lines = arguments.UnmatchedTokens.Count > 0
-            ? arguments.UnmatchedTokens.Take(1).Select(token => Unknown(token, command, path))
-            : arguments.Errors.Select(error => error.Message).Distinct();
+        var unknown = UnknownToken(arguments);
+        var lines = unknown is not null ? [Unknown(unknown, command, path)]
+            : command.Subcommands.Count > 0 && command.Action is null ? [$"'{path}' needs a command: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}."]
+            : arguments.Errors.Select(error => Plain(error.Message)).Distinct();
         foreach (var line in lines)
         {
             target.WriteLine(line);
@@ -21,9 +24,30 @@ internal static class UsageErrors
         return ExitCode.Usage;
     }
 
+    /// <summary>An option that does not exist: System.CommandLine takes it as an argument where one is free.</summary>
+    public static bool HasUnknownOption(ParseResult arguments) => !arguments.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+        && arguments.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens).Any(token => IsOption(token.Value));
+
+    private static string? UnknownToken(ParseResult arguments) => arguments.CommandResult.Children.OfType<ArgumentResult>()
+        .SelectMany(result => result.Tokens)
+        .Select(token => token.Value)
+        .Where(IsOption)
+        .Concat(arguments.UnmatchedTokens)
+        .FirstOrDefault();
+
+    private static bool IsOption(string token) => token.Length > 1 && token[0] == '-';
+
+    // "Cannot parse argument 'x' for option '--size' as expected type 'System.Nullable`1[System.Int32]'."
+    private static string Plain(string message) => Conversion().Match(message) is { Success: true } match
+        ? $"{match.Groups["option"]} is '{match.Groups["value"]}'; it must be a {(match.Groups["type"].Value.Contains("Int", StringComparison.Ordinal) ? "whole " : "")}number."
+        : message;
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<value>.*)' for option '(?<option>.*)' as expected type '(?<type>.*)'\.")]
+    private static partial Regex Conversion();
+
     private static string Unknown(string token, Command command, string path)
     {
-        if (token.StartsWith('-'))
+        if (IsOption(token))
         {
             var options = Lineage(command).SelectMany((level, depth) => level.Options.Where(option => depth == 0 || option.Recursive))
                 .SelectMany(option => option.Aliases.Prepend(option.Name));

@@ -42,7 +42,7 @@ internal static class TrainCommand
             var location = arguments.GetValue(data) ?? settings.DataLocation
                 ?? throw new SettingsException("What to train on is missing. Pass the data's folder: 'sightline train DATA'.");
             location = DataLocator.Find(location, new FashionMnistOptions(), invocation);
-            Runs.Training.Start(invocation, options, location, arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.GetValue(progress));
+            Runs.Training.Start(invocation, options, location, arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.Progress(progress));
         });
     }
 }

@@ -18,7 +18,7 @@ internal static class TrainResumeCommand
         {
             var arguments = invocation.Arguments;
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
-            Runs.Training.Resume(invocation, found, arguments.GetValue(progress));
+            Runs.Training.Resume(invocation, found, arguments.Progress(progress));
         });
     }
 }

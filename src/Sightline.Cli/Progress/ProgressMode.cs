@@ -18,10 +18,17 @@ internal enum ProgressMode
 /// <summary>The <c>--progress</c> option.</summary>
 internal static class ProgressOption
 {
-    public static Option<ProgressMode> Create() => new("--progress")
+    public static Option<string> Create()
     {
-        Description = "auto: a live block on a terminal, else a line per epoch; always: the block; never: nothing.",
-        HelpName = "auto|always|never",
-        DefaultValueFactory = _ => ProgressMode.Auto,
-    };
+        var option = new Option<string>("--progress")
+        {
+            Description = "auto: a live block on a terminal, else a line per epoch; always: the block; never: nothing.",
+            HelpName = "MODE",
+            DefaultValueFactory = _ => "auto",
+        };
+        return option.AcceptOnlyFromAmong("auto", "always", "never");
+    }
+
+    public static ProgressMode Progress(this ParseResult arguments, Option<string> option) =>
+        Enum.Parse<ProgressMode>(arguments.GetRequiredValue(option), ignoreCase: true);
 }

@@ -7,11 +7,11 @@ namespace Sightline.Cli.Settings;
 internal sealed class TrainArguments
 {
     private readonly Option<string?> _model = Text("--model", "NAME", "Model; 'sightline model list' shows all. Default: by picture size.");
-    private readonly Option<int?> _epochs = Number("--epochs", "Passes over the training pictures.");
-    private readonly Option<int?> _batch = Number("--batch", "Pictures per step.");
-    private readonly Option<int?> _size = Number("--size", "Side of the input in pixels. Default: the model's, or the data's for small pictures.");
-    private readonly Option<long?> _seed = new("--seed") { Description = "Seed of everything random in the run.", HelpName = "N" };
-    private readonly Option<double?> _learningRate = new("--learning-rate") { Description = "Peak learning rate.", HelpName = "X" };
+    private readonly Option<string?> _epochs = Text("--epochs", "N", "Passes over the training pictures.");
+    private readonly Option<string?> _batch = Text("--batch", "N", "Pictures per step.");
+    private readonly Option<string?> _size = Text("--size", "N", "Side of the input in pixels. Default: the model's, or the data's for small pictures.");
+    private readonly Option<string?> _seed = Text("--seed", "N", "Seed of everything random in the run.");
+    private readonly Option<string?> _learningRate = Text("--learning-rate", "X", "Peak learning rate.");
     private readonly Option<string?> _device = Text("--device", "NAME", "auto, cpu or cuda[:N].");
     private readonly Option<string?> _weights = Text("--weights", "FILE", "Weights to start from: safetensors or .pth.");
     private readonly Option<string[]> _set = Sets();
@@ -28,10 +28,12 @@ internal sealed class TrainArguments
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _model, _epochs, _batch, _size, _seed, _learningRate, _device, _weights, _set })
+        foreach (var (_, option) in Keys())
         {
             command.Add(option);
         }
+
+        command.Add(_set);
     }
 
     /// <summary>Adds what was given to the settings; an option of its own wins over <c>--set</c>.</summary>
@@ -42,17 +44,21 @@ internal sealed class TrainArguments
             settings.Add(pair);
         }
 
-        settings.Add("model", arguments.GetValue(_model));
-        settings.Add("epochs", arguments.GetValue(_epochs));
-        settings.Add("batchSize", arguments.GetValue(_batch));
-        settings.Add("size", arguments.GetValue(_size));
-        settings.Add("seed", arguments.GetValue(_seed));
-        settings.Add("optimizer.learningRate", arguments.GetValue(_learningRate));
-        settings.Add("device", arguments.GetValue(_device));
-        settings.Add("weights", arguments.GetValue(_weights));
+        foreach (var (key, option) in Keys())
+        {
+            if (arguments.GetValue(option) is { } text)
+            {
+                settings.Add(key, text, option.Name);
+            }
+        }
     }
 
-    private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
+    // Values stay text here, so that a wrong one is reported in the same words as in --set.
+    private IEnumerable<(string Key, Option<string?> Option)> Keys() =>
+    [
+        ("model", _model), ("epochs", _epochs), ("batchSize", _batch), ("size", _size), ("seed", _seed),
+        ("optimizer.learningRate", _learningRate), ("device", _device), ("weights", _weights),
+    ];
 
-    private static Option<int?> Number(string name, string description) => new(name) { Description = description, HelpName = "N" };
+    private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
 }

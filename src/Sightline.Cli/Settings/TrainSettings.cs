@@ -63,17 +63,17 @@ internal sealed class TrainSettings
             throw new SettingsException($"--set takes KEY=VALUE, such as optimizer.learningRate=0.01; '{pair}' has no key and value.");
         }
 
-        var setting = Find(pair[..equals].Trim(), "--set");
-        Assign(setting, Parse(setting, pair[(equals + 1)..].Trim()), "--set");
+        Add(pair[..equals].Trim(), pair[(equals + 1)..].Trim(), "--set");
     }
 
-    /// <summary>Adds a value given by an option of its own; nothing when that is null.</summary>
-    public void Add(string key, object? value)
+    /// <summary>Adds one value given as text.</summary>
+    /// <param name="key">The setting's dotted name.</param>
+    /// <param name="text">Its value.</param>
+    /// <param name="origin">The option it came from, for messages.</param>
+    public void Add(string key, string text, string origin)
     {
-        if (value is not null)
-        {
-            Assign(Find(key, "--set"), JsonSerializer.SerializeToNode(value, SightlineJson.Line), key);
-        }
+        var setting = Find(key, origin);
+        Assign(setting, Parse(setting, text, origin), origin);
     }
 
     /// <summary>The settings, all within their ranges.</summary>
@@ -121,7 +121,7 @@ internal sealed class TrainSettings
         return near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near.Select(name => $"'{name}'"))}?";
     }
 
-    private static JsonNode? Parse(Setting setting, string text)
+    private static JsonNode? Parse(Setting setting, string text, string origin)
     {
         if (setting.IsNullable && text == "null")
         {
@@ -139,7 +139,7 @@ internal sealed class TrainSettings
         }
         catch (JsonException)
         {
-            throw Wrong(setting, text, "--set");
+            throw Wrong(setting, text, origin);
         }
     }
 
