@@ -4,15 +4,17 @@ namespace Sightline.Cli.CommandLine;
 internal static class NearestNames
 {
     /// <summary>The known names nearest to <paramref name="seen"/>, best first; empty when none is near.</summary>
-    public static IReadOnlyList<string> Of(string seen, IEnumerable<string> known, int count = 3) => known
-        .Distinct()
-        .Select(name => (Name: name, Distance: Distance(seen, name)))
-        .Where(pair => pair.Distance <= Math.Max(2, seen.Length / 3))
-        .OrderBy(pair => pair.Distance)
-        .ThenBy(pair => pair.Name, StringComparer.Ordinal)
-        .Take(count)
-        .Select(pair => pair.Name)
-        .ToList();
+    public static IReadOnlyList<string> Of(string seen, IEnumerable<string> known, int count = 3)
+    {
+        var near = known
+            .Distinct()
+            .Select(name => (Name: name, Distance: Distance(seen, name)))
+            .Where(pair => pair.Distance <= Math.Max(2, seen.Length / 3))
+            .OrderBy(pair => pair.Distance)
+            .ThenBy(pair => pair.Name, StringComparer.Ordinal)
+            .ToList();
+        return near.Where(pair => pair.Distance <= near[0].Distance + 1).Take(count).Select(pair => pair.Name).ToList();
+    }
 
     /// <summary>" Did you mean 'a' or 'b'?", or nothing when none is near.</summary>
     public static string Suggest(string seen, IEnumerable<string> known)
