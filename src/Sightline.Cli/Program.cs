@@ -6,6 +6,8 @@ return CommandFrame.Run(
     args,
     QuickstartCommand.Create(),
     TrainCommand.Create(),
-    CommandExtensions.Group("model", "The models that can be trained.", ModelListCommand.Create(), ModelShowCommand.Create()),
+    CommandExtensions.Group("eval", "How good a run is.", EvalRunCommand.Create()),
+    PredictCommand.Create(),
+    CommandExtensions.Group("model", "The models that can be trained.", ModelListCommand.Create(), ModelShowCommand.Create(), ModelRunCommand.Create()),
     CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create()),
     DoctorCommand.Create());
