@@ -43,4 +43,37 @@ internal static class TinyData
             BinaryPrimitives.WriteInt32BigEndian(target.AsSpan(4 * i), values[i]);
         }
     }
+
+    /// <summary>Class folders <c>bright</c> and <c>dark</c> of BMP pictures.</summary>
+    public static string WriteClassFolders(string folder, int perClass = 20)
+    {
+        foreach (var (name, level) in new[] { ("bright", 200), ("dark", 40) })
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            for (var i = 0; i < perClass; i++)
+            {
+                WriteBmp(Path.Combine(folder, name, $"{i}.bmp"), level + i % 10);
+            }
+        }
+
+        return folder;
+    }
+
+    /// <summary>A grey 24-bit BMP with some texture.</summary>
+    public static void WriteBmp(string path, int level, int side = 16)
+    {
+        var file = new byte[54 + 3 * side * side]; // Rows of 16 pixels need no padding.
+        "BM"u8.CopyTo(file);
+        foreach (var (offset, value) in new[] { (2, file.Length), (10, 54), (14, 40), (18, side), (22, side), (26, 1 | (24 << 16)), (34, 3 * side * side) })
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset), value);
+        }
+
+        for (var i = 54; i < file.Length; i++)
+        {
+            file[i] = (byte)Math.Clamp(level + (i / 3 * 7) % 20, 0, 255);
+        }
+
+        File.WriteAllBytes(path, file);
+    }
 }
