@@ -71,7 +71,10 @@ public sealed record OverfittingVerdict
     /// The epochs in order, each once: a run that was killed and resumed may have logged an epoch twice, and the later line counts.
     /// </summary>
     internal static IReadOnlyList<RunEvent> EpochsOf(IEnumerable<RunEvent> events) =>
-        [.. events.Where(entry => entry.Kind == "epoch").GroupBy(entry => entry.Epoch).Select(lines => lines.Last()).OrderBy(entry => entry.Epoch)];
+        [.. events.Where(entry => entry.Kind == "epoch")
+            .GroupBy(entry => entry.Epoch)
+            .Select(lines => lines.Last())
+            .OrderBy(entry => entry.Epoch)];
 
     private static OverfittingVerdict Judge(Point[] judged, Point best)
     {

@@ -5,7 +5,9 @@ using Sightline.Runs.Report;
 
 namespace Sightline.Runs;
 
-/// <summary>The report of a run: <c>report.html</c>, one file that needs nothing else, and <c>report.json</c>, the same facts for scripts.</summary>
+/// <summary>
+/// The report of a run: <c>report.html</c>, one file that needs nothing else, and <c>report.json</c>, the same facts for scripts.
+/// </summary>
 public static class RunReport
 {
     // NaN is a fact of a diverged run; plain JSON has no word for it, so it becomes the string "NaN".

@@ -30,8 +30,11 @@ internal static class ConfusionSection
 
     private static void WriteTable(Html html, EvaluationResult result)
     {
-        html.Add($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"c-confusion\"><table class=\"confusion{(result.PerClass.Count > 15 ? " dense" : "")}\">");
-        html.Markup("<caption id=\"c-confusion\">Pictures by true class (rows) and predicted class (columns). <span class=\"key h7\">blue</span> right, <span class=\"key m4\">orange</span> wrong; the deeper, the larger the share of its row.</caption>");
+        html.Markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"c-confusion\">");
+        html.Add($"<table class=\"confusion{(result.PerClass.Count > 15 ? " dense" : "")}\">");
+        html.Markup("<caption id=\"c-confusion\">Pictures by true class (rows) and predicted class (columns). ");
+        html.Markup("<span class=\"key h7\">blue</span> right, <span class=\"key m4\">orange");
+        html.Markup("</span> wrong; the deeper, the larger the share of its row.</caption>");
         html.Markup("<thead><tr><th scope=\"col\" class=\"corner\">True class</th>");
         foreach (var entry in result.PerClass)
         {
@@ -57,9 +60,9 @@ internal static class ConfusionSection
 
     private static void WritePairs(Html html, EvaluationResult result, int maximum)
     {
-        var pairs = Enumerable.Range(0, result.PerClass.Count)
-            .SelectMany(truth => Enumerable.Range(0, result.PerClass.Count).Select(predicted => (truth, predicted, Count: result.Confusion[truth][predicted])))
-            .Where(cell => cell.truth != cell.predicted && cell.Count > 0)
+        var pairs = result.Confusion
+            .SelectMany((row, truth) => row.Select((count, predicted) => (Truth: truth, Predicted: predicted, Count: count)))
+            .Where(cell => cell.Truth != cell.Predicted && cell.Count > 0)
             .OrderByDescending(cell => cell.Count)
             .Take(maximum)
             .ToArray();
@@ -108,9 +111,12 @@ internal static class ConfusionSection
         }
 
         var address = "data:image/png;base64," + Convert.ToBase64String(Png.Encode(new PixelImage(pixels, side, side)));
-        html.Add($"<figure class=\"matrix\"><img src=\"{address}\" width=\"{side}\" height=\"{side}\" alt=\"Confusion matrix of {Words.Count(classes)} classes: ");
-        html.Add($"{Words.Percent(result.Accuracy)} of the pictures lie on the diagonal. The most frequent confusions are listed beside it.\"/>");
-        html.Markup("<figcaption>Rows: true class, columns: predicted class, in the order of the labels. Blue: right, orange: wrong; the deeper, the larger the share of its row.</figcaption></figure>");
+        html.Add($"<figure class=\"matrix\"><img src=\"{address}\" width=\"{side}\" height=\"{side}\" alt=\"Confusion matrix of ");
+        html.Add($"{Words.Count(classes)} classes: ");
+        html.Add($"{Words.Percent(result.Accuracy)} of the pictures lie on the diagonal. The most frequent confusions are listed ");
+        html.Markup("beside it.\"/>");
+        html.Markup("<figcaption>Rows: true class, columns: predicted class, in the order of the labels. Blue: right, orange: wrong; ");
+        html.Markup("the deeper, the larger the share of its row.</figcaption></figure>");
     }
 
     /// <summary>0 for none. Wrong cells on a square-root scale: shares of a few percent are what one looks for.</summary>

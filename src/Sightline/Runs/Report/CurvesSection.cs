@@ -113,12 +113,15 @@ internal static class CurvesSection
             return;
         }
 
-        html.Add($"<details><summary>What the run said ({Words.Plural(entries.Length, "message", "messages")})</summary><div class=\"scroll\"><table>");
+        html.Add($"<details><summary>What the run said ({Words.Plural(entries.Length, "message", "messages")})</summary>");
+        html.Markup("<div class=\"scroll\"><table>");
         html.Add($"<caption>Messages of the run{(entries.Length > MaximumMessages ? $", the last {MaximumMessages}" : "")}</caption>");
-        html.Markup("<thead><tr><th scope=\"col\">After</th><th scope=\"col\">Epoch</th><th scope=\"col\">Kind</th><th scope=\"col\">Message</th></tr></thead><tbody>");
+        html.Markup("<thead><tr><th scope=\"col\">After</th><th scope=\"col\">Epoch</th><th scope=\"col\">Kind</th>");
+        html.Markup("<th scope=\"col\">Message</th></tr></thead><tbody>");
         foreach (var entry in entries.TakeLast(MaximumMessages))
         {
-            html.Add($"<tr><th scope=\"row\">{Words.Duration(entry.Seconds)}</th><td>{entry.Epoch}</td><td>{entry.Kind}</td><td>{entry.Message}</td></tr>");
+            html.Add($"<tr><th scope=\"row\">{Words.Duration(entry.Seconds)}</th><td>{entry.Epoch}</td><td>{entry.Kind}</td>");
+            html.Add($"<td>{entry.Message}</td></tr>");
         }
 
         html.Markup("</tbody></table></div></details>");

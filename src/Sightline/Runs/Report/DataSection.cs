@@ -12,12 +12,15 @@ internal static class DataSection
 
     public static void Write(Html html, RunReportData data)
     {
-        html.Markup("<section id=\"data\" aria-labelledby=\"h-data\"><h2 id=\"h-data\">Data</h2><div class=\"panel\"><dl class=\"pairs-list\">");
-        html.Add($"<div><dt>Read from</dt><dd><code>{data.Location}</code></dd></div><div><dt>Version</dt><dd><code class=\"hash\">{data.Version}</code></dd></div>");
+        html.Markup("<section id=\"data\" aria-labelledby=\"h-data\"><h2 id=\"h-data\">Data</h2><div class=\"panel\">");
+        html.Markup("<dl class=\"pairs-list\">");
+        html.Add($"<div><dt>Read from</dt><dd><code>{data.Location}</code></dd></div><div><dt>Version</dt><dd>");
+        html.Add($"<code class=\"hash\">{data.Version}</code></dd></div>");
         html.Add($"<div><dt>Classes</dt><dd>{Words.Count(data.Classes.Count)}</dd></div>");
         foreach (var split in data.Splits)
         {
-            html.Add($"<div><dt>{split.Name} split</dt><dd>{Words.Plural(split.Counts.Sum(), "picture", "pictures")}{Balance(split)}</dd></div>");
+            html.Add($"<div><dt>{split.Name} split</dt><dd>{Words.Plural(split.Counts.Sum(), "picture", "pictures")}{Balance(split)}");
+            html.Markup("</dd></div>");
         }
 
         html.Markup("</dl>");
@@ -49,7 +52,9 @@ internal static class DataSection
         // Each split has its own scale: the bars are there to show imbalance.
         int[] most = [.. data.Splits.Select(split => split.Counts.DefaultIfEmpty(0).Max())];
         var rows = Math.Min(MaximumClasses, data.Classes.Count);
-        html.Add($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"c-data\"><table class=\"counts\"><caption id=\"c-data\">Pictures of each class{(rows < data.Classes.Count ? $", the first {rows} classes" : "")}</caption><thead><tr><th scope=\"col\">Class</th>");
+        html.Markup("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"c-data\"><table class=\"counts\">");
+        html.Add($"<caption id=\"c-data\">Pictures of each class{(rows < data.Classes.Count ? $", the first {rows} classes" : "")}");
+        html.Markup("</caption><thead><tr><th scope=\"col\">Class</th>");
         foreach (var split in data.Splits)
         {
             html.Add($"<th scope=\"col\">{split.Name}</th>");
@@ -63,7 +68,8 @@ internal static class DataSection
             {
                 var count = data.Splits[s].Counts[k];
                 var share = most[s] == 0 ? 0 : 100.0 * count / most[s];
-                html.Add($"<td><span class=\"c\">{Words.Count(count)}</span><span class=\"count-bar\" style=\"width:{Css(share)}%\"></span></td>");
+                html.Add($"<td><span class=\"c\">{Words.Count(count)}</span><span class=\"count-bar\" style=\"width:{Css(share)}%\">");
+                html.Markup("</span></td>");
             }
 
             html.Markup("</tr>");
@@ -80,11 +86,15 @@ internal static class DataSection
             return;
         }
 
-        html.Add($"<div class=\"verdict warn\"><span class=\"sign\" aria-hidden=\"true\">!</span><div><p class=\"word\">{Words.Plural(notices.Count, "notice", "notices")} about the data</p>");
-        html.Add($"<details><summary>Show{(notices.Count > MaximumNotices ? $" the first {MaximumNotices}" : "")}</summary><div class=\"scroll\"><table><caption>Notices about the data</caption><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Where</th><th scope=\"col\">Why</th></tr></thead><tbody>");
+        html.Markup("<div class=\"verdict warn\"><span class=\"sign\" aria-hidden=\"true\">!</span><div>");
+        html.Add($"<p class=\"word\">{Words.Plural(notices.Count, "notice", "notices")} about the data</p>");
+        html.Add($"<details><summary>Show{(notices.Count > MaximumNotices ? $" the first {MaximumNotices}" : "")}</summary>");
+        html.Markup("<div class=\"scroll\"><table><caption>Notices about the data</caption><thead><tr><th scope=\"col\">What</th>");
+        html.Markup("<th scope=\"col\">Where</th><th scope=\"col\">Why</th></tr></thead><tbody>");
         foreach (var notice in notices.Take(MaximumNotices))
         {
-            html.Add($"<tr><th scope=\"row\">{notice.Kind.Replace('-', ' ')}</th><td><code>{notice.Subject}</code></td><td>{notice.Reason}</td></tr>");
+            html.Add($"<tr><th scope=\"row\">{notice.Kind.Replace('-', ' ')}</th><td><code>{notice.Subject}</code></td>");
+            html.Add($"<td>{notice.Reason}</td></tr>");
         }
 
         html.Markup("</tbody></table></div></details></div></div>");

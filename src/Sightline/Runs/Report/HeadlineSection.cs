@@ -30,7 +30,8 @@ internal static class HeadlineSection
     {
         html.Markup("<ul class=\"cards\">");
         var examples = Words.Plural(result.Examples, "picture", "pictures");
-        html.Add($"<li class=\"first\"><p class=\"what\">{Capital(split)} accuracy</p><p class=\"figure\">{Words.Percent(result.Accuracy, 2)}</p>");
+        html.Add($"<li class=\"first\"><p class=\"what\">{Capital(split)} accuracy</p>");
+        html.Add($"<p class=\"figure\">{Words.Percent(result.Accuracy, 2)}</p>");
         WriteMeter(html, result.Accuracy, result.AccuracyInterval);
         html.Add($"<p class=\"note\">95&#160;% interval {Span(result.AccuracyInterval)}, from {examples}</p></li>");
 
@@ -49,17 +50,21 @@ internal static class HeadlineSection
         html.Add($"<li><p class=\"what\">Loss</p><p class=\"figure\">{Words.Number(result.Loss, 4)}</p>");
         html.Add($"<p class=\"note\">Mean cross-entropy in nats; guessing evenly gives {Words.Number(chance, 2)}</p></li>");
 
-        html.Add($"<li><p class=\"what\"><abbr title=\"Expected calibration error\">ECE</abbr></p><p class=\"figure\">{Words.Percent(result.Ece, 2)}</p>");
-        html.Add($"<p class=\"note\">Sure to {Words.Percent(result.MeanConfidence)} on average, right in {Words.Percent(result.Accuracy)}: {Calibration(result)}</p></li>");
+        html.Markup("<li><p class=\"what\"><abbr title=\"Expected calibration error\">ECE</abbr></p>");
+        html.Add($"<p class=\"figure\">{Words.Percent(result.Ece, 2)}</p>");
+        html.Add($"<p class=\"note\">Mean probability {Words.Percent(result.MeanConfidence)}, right {Words.Percent(result.Accuracy)}: ");
+        html.Add($"{Calibration(result)}</p></li>");
         html.Markup("</ul>");
     }
 
     /// <summary>A bar from 0 to 100 % with the interval drawn on it; the words beside it say the same.</summary>
     private static void WriteMeter(Html html, double share, Interval interval)
     {
-        html.Markup("<svg class=\"meter\" viewBox=\"0 0 200 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" y=\"4\" width=\"200\" height=\"4\" rx=\"2\"/>");
+        html.Markup("<svg class=\"meter\" viewBox=\"0 0 200 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+        html.Markup("<rect class=\"track\" y=\"4\" width=\"200\" height=\"4\" rx=\"2\"/>");
         html.Add($"<rect class=\"fill\" y=\"4\" width=\"{200 * share}\" height=\"4\" rx=\"2\"/>");
-        html.Add($"<rect class=\"span\" x=\"{200 * interval.Low}\" y=\"1\" width=\"{Math.Max(1.5, 200 * (interval.High - interval.Low))}\" height=\"10\" rx=\"1\"/></svg>");
+        html.Add($"<rect class=\"span\" x=\"{200 * interval.Low}\" y=\"1\" ");
+        html.Add($"width=\"{Math.Max(1.5, 200 * (interval.High - interval.Low))}\" height=\"10\" rx=\"1\"/></svg>");
     }
 
     private static void WriteFacts(Html html, RunReportInput input, IReadOnlyList<RunEvent> epochs, OverfittingVerdict verdict)
@@ -84,7 +89,8 @@ internal static class HeadlineSection
             }
 
             Fact(html, "Training time", Words.Duration(epochs[^1].Seconds));
-            if (epochs.Select(row => row.ImagesPerSecond).Where(speed => speed is { } value && double.IsFinite(value)).ToArray() is { Length: > 0 } speeds)
+            var speeds = epochs.Select(row => row.ImagesPerSecond).Where(speed => speed is { } value && double.IsFinite(value)).ToArray();
+            if (speeds.Length > 0)
             {
                 Fact(html, "Training speed", $"{Words.Number(speeds.Average(), 0)} pictures/s");
             }
@@ -109,7 +115,9 @@ internal static class HeadlineSection
         html.Add($"<div class=\"verdict {tone}\"><span class=\"sign\" aria-hidden=\"true\">{sign}</span><div><p class=\"word\">{word}</p>");
 
         // The sentence begins with the same word where it is a judgement; once is enough.
-        var sentence = verdict.Sentence.StartsWith(word + ": ", StringComparison.Ordinal) ? Capital(verdict.Sentence[(word.Length + 2)..]) : verdict.Sentence;
+        var sentence = verdict.Sentence.StartsWith(word + ": ", StringComparison.Ordinal)
+            ? Capital(verdict.Sentence[(word.Length + 2)..])
+            : verdict.Sentence;
         html.Add($"<p>{sentence} {verdict.Advice}</p></div></div>");
     }
 
@@ -117,7 +125,7 @@ internal static class HeadlineSection
     {
         > 0.01 => "over-confident",
         < -0.01 => "under-confident",
-        _ => "well calibrated on average",
+        _ => "calibrated on average",
     };
 
     private static string Span(Interval interval) =>

@@ -101,7 +101,8 @@ internal sealed record LineChart
         html.Markup("<ul class=\"legend\">");
         for (var s = 0; s < Series.Count; s++)
         {
-            html.Add($"<li><svg class=\"s{s}\" viewBox=\"0 0 34 12\" width=\"34\" height=\"12\" aria-hidden=\"true\"><path d=\"M1 6H33\"/>");
+            html.Add($"<li><svg class=\"s{s}\" viewBox=\"0 0 34 12\" width=\"34\" height=\"12\" aria-hidden=\"true\">");
+            html.Markup("<path d=\"M1 6H33\"/>");
             WriteMarker(html, s, 17, 6, null);
             html.Add($"</svg>{Series[s].Name}</li>");
         }
@@ -126,7 +127,8 @@ internal sealed record LineChart
         double AtX(double value) => Left + PlotWidth * (value - x.Low) / (x.High - x.Low);
         double AtY(double value) => Top + PlotHeight * (1 - (value - y.Low) / (y.High - y.Low));
 
-        html.Add($"<div class=\"scroll\"><svg class=\"plot\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{Id}-t {Id}-d\">");
+        html.Add($"<div class=\"scroll\"><svg class=\"plot\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{Id}-t ");
+        html.Add($"{Id}-d\">");
         html.Add($"<title id=\"{Id}-t\">{Title}</title><desc id=\"{Id}-d\">Line chart. {Summary()}</desc><g class=\"grid\">");
         foreach (var tick in y.Values)
         {
@@ -187,7 +189,8 @@ internal sealed record LineChart
         for (var m = 0; m < shown; m++)
         {
             var i = series.Finite[shown == 1 ? 0 : (int)((long)m * (series.Finite.Length - 1) / (shown - 1))];
-            WriteMarker(html, number, atX(X[i]), atY(series.At(i)), $"{series.Name}, {XName.ToLowerInvariant()} {Words.Count((long)X[i])}: {Format(series.Values[i])}");
+            var words = $"{series.Name}, {XName.ToLowerInvariant()} {Words.Count((long)X[i])}: {Format(series.Values[i])}";
+            WriteMarker(html, number, atX(X[i]), atY(series.At(i)), words);
         }
 
         html.Markup("</g>");
@@ -230,7 +233,8 @@ internal sealed record LineChart
     {
         var rows = Math.Min(TableRows, X.Count);
         html.Add($"<details><summary>{Title} as a table</summary><div class=\"scroll\"><table><caption>{Title}");
-        html.Add($"{(rows < X.Count ? $", {rows} of {Words.Count(X.Count)} rows" : "")}</caption><thead><tr><th scope=\"col\">{XName}</th>");
+        html.Add($"{(rows < X.Count ? $", {rows} of {Words.Count(X.Count)} rows" : "")}</caption><thead><tr><th scope=\"col\">{XName}");
+        html.Markup("</th>");
         foreach (var series in Series)
         {
             html.Add($"<th scope=\"col\" class=\"n\">{series.Name}</th>");

@@ -16,7 +16,8 @@ internal static class MistakesSection
         }
 
         html.Markup("<section id=\"mistakes\" aria-labelledby=\"h-mistakes\"><h2 id=\"h-mistakes\">Worst mistakes</h2>");
-        html.Markup("<p>Where the model is surest of a wrong answer. Look here first: wrong labels, cropped objects and classes that overlap show up among these.</p>");
+        html.Markup("<p>Where the model is surest of a wrong answer. Look here first: wrong labels, cropped objects and classes that ");
+        html.Markup("overlap show up among these.</p>");
         WriteGallery(html, mistakes.Take(Open));
         var more = Math.Min(Maximum, mistakes.Count) - Open;
         if (more > 0)
@@ -47,8 +48,10 @@ internal static class MistakesSection
                 html.Add($"alt=\"{mistake.TrueClass}, taken for {mistake.PredictedClass}, {mistake.Name}\"/></div>");
             }
 
-            html.Add($"<figcaption><p><span class=\"tag\">is</span> <b>{mistake.TrueClass}</b></p><p><span class=\"tag wrong\">taken for</span> <b>{mistake.PredictedClass}</b></p>");
-            html.Add($"<p class=\"sure\">{Words.Percent(mistake.Probability)} sure</p><p class=\"file\">{Words.Cut(mistake.Name, 48)}</p></figcaption></figure></li>");
+            html.Add($"<figcaption><p><span class=\"tag\">is</span> <b>{mistake.TrueClass}</b></p><p>");
+            html.Add($"<span class=\"tag wrong\">taken for</span> <b>{mistake.PredictedClass}</b></p>");
+            html.Add($"<p class=\"sure\">{Words.Percent(mistake.Probability)} sure</p><p class=\"file\">{Words.Cut(mistake.Name, 48)}");
+            html.Markup("</p></figcaption></figure></li>");
         }
 
         html.Markup("</ul>");

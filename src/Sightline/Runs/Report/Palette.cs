@@ -68,7 +68,12 @@ internal static class Palette
         return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
     }
 
-    public static string Card(bool dark) => Colours.Where(colour => colour.Name == "card").Select(colour => dark ? colour.Dark : colour.Light).Single();
+    /// <summary>The background that heat ramps start from.</summary>
+    public static string Card(bool dark)
+    {
+        var card = Colours.Single(colour => colour.Name == "card");
+        return dark ? card.Dark : card.Light;
+    }
 
     public static byte[] Parse(string colour) => Convert.FromHexString(colour.AsSpan(1));
 

@@ -10,7 +10,8 @@ internal static class SettingsSection
             return;
         }
 
-        html.Markup("<section id=\"next\" aria-labelledby=\"h-next\"><h2 id=\"h-next\">Next</h2><div class=\"panel\"><ul class=\"commands\">");
+        html.Markup("<section id=\"next\" aria-labelledby=\"h-next\"><h2 id=\"h-next\">Next</h2><div class=\"panel\">");
+        html.Markup("<ul class=\"commands\">");
         foreach (var entry in commands)
         {
             html.Add($"<li><p>{entry.Purpose}</p><pre><code>{entry.Command}</code></pre></li>");
@@ -44,7 +45,8 @@ internal static class SettingsSection
             return;
         }
 
-        html.Markup("<section id=\"environment\" aria-labelledby=\"h-environment\"><h2 id=\"h-environment\">Environment</h2><div class=\"panel\">");
+        html.Markup("<section id=\"environment\" aria-labelledby=\"h-environment\"><h2 id=\"h-environment\">Environment</h2>");
+        html.Markup("<div class=\"panel\">");
         WriteList(html, environment, code: false);
         html.Markup("</div></section>");
     }

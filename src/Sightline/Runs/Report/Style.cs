@@ -164,7 +164,11 @@ internal static class Style
         @media (max-width:60rem){.cards{grid-template-columns:1fr 1fr}.charts,.split{grid-template-columns:minmax(0,1fr)}}
         @media (max-width:32rem){.cards{grid-template-columns:1fr}.pairs-list>div,.groups .pairs-list>div{grid-template-columns:1fr}.confusion tbody th{max-width:6.5rem}}
         @media (forced-colors:active){.sign{border:1px solid}.reliability .right,.whisker,.count-bar,.meter .span{forced-color-adjust:none}}
-        @media print{nav,.skip{display:none}body{background:#fff;font-size:11pt}section{margin-bottom:1.5rem}.panel,figure,.cards>li,.gallery li,tr{break-inside:avoid}.scroll{overflow:visible}details::details-content{content-visibility:visible;display:block}}
+        @media print{nav,.skip,details:not([open]){display:none}body{background:#fff;font-size:10pt}main,header{padding-top:0}}
+        @media print{.cards{grid-template-columns:1.35fr 1fr 1fr 1fr}.charts,.split{grid-template-columns:repeat(2,minmax(0,1fr))}}
+        @media print{section{margin-bottom:1.5rem}h2,h3{break-after:avoid}figure,.cards>li,.gallery li,tr,.verdict{break-inside:avoid}}
+        @media print{.scroll{overflow:visible}.plot,.classes{min-width:0}.whisker{width:64px}table{font-size:.84rem}.figure,.first .figure{font-size:1.5rem}}
+        @media print{.confusion{font-size:.8rem}.confusion td{min-width:2.1rem;height:1.7rem}*{print-color-adjust:exact}}
 
         """;
 }

@@ -5,9 +5,11 @@ namespace Sightline.Runs.Report;
 /// <summary>Figures as a person reads them, the same in every country. Units are joined by a no-break space.</summary>
 internal static class Words
 {
-    public static string Percent(double? share, int digits = 1) => Number(100 * share, digits) is var text && share is { } value && double.IsFinite(value)
-        ? $"{text}\u00a0%"
-        : text;
+    public static string Percent(double? share, int digits = 1)
+    {
+        var text = Number(100 * share, digits);
+        return share is { } value && double.IsFinite(value) ? $"{text}\u00a0%" : text;
+    }
 
     public static string Number(double? value, int digits) => value switch
     {
@@ -24,8 +26,9 @@ internal static class Words
         null => "–",
         { } number when !double.IsFinite(number) => "not finite",
         0 => "0",
-        { } number when Math.Abs(number) is >= 1e-4 and < 1e6 => number.ToString(
-            Math.Abs(number) >= 100 ? "N0" : "0." + new string('#', 2 - (int)Math.Floor(Math.Log10(Math.Abs(number)))), CultureInfo.InvariantCulture),
+        { } number when Math.Abs(number) is >= 100 and < 1e6 => number.ToString("N0", CultureInfo.InvariantCulture),
+        { } number when Math.Abs(number) is >= 1e-4 and < 100 => number.ToString(
+            "0." + new string('#', 2 - (int)Math.Floor(Math.Log10(Math.Abs(number)))), CultureInfo.InvariantCulture),
         { } number => number.ToString("0.##e0", CultureInfo.InvariantCulture),
     };
 

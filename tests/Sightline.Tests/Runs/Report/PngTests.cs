@@ -117,7 +117,15 @@ public sealed class PngTests
                 var c = y > 0 && i >= channels ? pixels[(y - 1) * stride + i - channels] : 0;
                 var p = a + b - c;
                 var nearest = new[] { a, b, c }.MinBy(value => Math.Abs(p - value));
-                pixels[y * stride + i] += (byte)(filter switch { 0 => 0, 1 => a, 2 => b, 3 => (a + b) / 2, 4 => nearest, _ => throw new InvalidDataException() });
+                pixels[y * stride + i] += (byte)(filter switch
+                {
+                    0 => 0,
+                    1 => a,
+                    2 => b,
+                    3 => (a + b) / 2,
+                    4 => nearest,
+                    _ => throw new InvalidDataException($"Filter {filter} does not exist."),
+                });
             }
         }
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 using Sightline.Data;
 using Sightline.Evaluation;
 using Sightline.Runs;
@@ -27,7 +28,7 @@ internal static class ReportSample
         var labels = ReadLabels();
         var predictions = Predict(labels);
         var pixels = ReadPixels();
-        var settings = new System.Text.Json.Nodes.JsonObject
+        var settings = new JsonObject
         {
             ["model"] = "resnet18_small",
             ["size"] = 28,
@@ -36,9 +37,9 @@ internal static class ReportSample
             ["seed"] = 1,
             ["labelSmoothing"] = 0.1,
             ["weights"] = null,
-            ["optimizer"] = new System.Text.Json.Nodes.JsonObject { ["kind"] = "sgd", ["learningRate"] = 0.1, ["momentum"] = 0.9, ["nesterov"] = true, ["weightDecay"] = 0.0005 },
-            ["schedule"] = new System.Text.Json.Nodes.JsonObject { ["kind"] = "cosine", ["warmupEpochs"] = 1, ["finalShare"] = 0.001 },
-            ["augment"] = new System.Text.Json.Nodes.JsonObject { ["horizontalFlip"] = true, ["padCrop"] = 2 },
+            ["optimizer"] = new JsonObject { ["kind"] = "sgd", ["learningRate"] = 0.1, ["momentum"] = 0.9, ["weightDecay"] = 0.0005 },
+            ["schedule"] = new JsonObject { ["kind"] = "cosine", ["warmupEpochs"] = 1, ["finalShare"] = 0.001 },
+            ["augment"] = new JsonObject { ["horizontalFlip"] = true, ["padCrop"] = 2 },
         };
         return new RunReportInput
         {
@@ -124,7 +125,8 @@ internal static class ReportSample
         return events;
     }
 
-    private static double Rate(double done) => done < 0.05 ? 0.1 * Math.Max(0.01, done / 0.05) : 0.05 * (1 + Math.Cos(Math.PI * (done - 0.05) / 0.95));
+    private static double Rate(double done) =>
+        done < 0.05 ? 0.1 * Math.Max(0.01, done / 0.05) : 0.05 * (1 + Math.Cos(Math.PI * (done - 0.05) / 0.95));
 
     private static Predictions Predict(int[] labels)
     {
