@@ -42,7 +42,7 @@ internal static class IdxReader
         var test = testPair is { } t ? Examples(t.Labels, train.Count) : null;
         var draft = new SplitDraft(classes, train, null, test);
         var notices = new List<DataNotice>();
-        var done = Splits.Complete(draft, split, location, notices);
+        var done = Splits.Complete(draft, split, location, notices, carveTest: test is null);
         return new ImageDataset
         {
             Location = location,

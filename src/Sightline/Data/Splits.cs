@@ -71,12 +71,12 @@ internal sealed record SplitDraft(
 internal static class Splits
 {
     /// <summary>
-    /// Carves validation from training where it is missing, and test where both are; each class by itself, so that shares of classes are kept.
+    /// Carves validation from training where it is missing, and test where asked for; each class by itself, so that shares of classes are kept.
     /// </summary>
     /// <remarks>
     /// Of n pictures of a class, at least 1 stays in training; with 2 or more at least 1 is validated, with 3 or more at least 1 tested.
     /// </remarks>
-    public static SplitDraft Complete(SplitDraft found, SplitOptions options, string location, List<DataNotice> notices)
+    public static SplitDraft Complete(SplitDraft found, SplitOptions options, string location, List<DataNotice> notices, bool carveTest)
     {
         var problems = options.Check().ToArray();
         if (problems.Length > 0)
@@ -92,7 +92,7 @@ internal static class Splits
 
         var done = found.FoundValidation is { Count: > 0 }
             ? found
-            : Carve(found, options, carveTest: found.FoundTest is null, notices);
+            : Carve(found, options, carveTest, notices);
         if (done.Train.Count == 0)
         {
             throw new DataException($"'{location}' has no usable picture to train on. Put pictures into the folders of its training split.");
