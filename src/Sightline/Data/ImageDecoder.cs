@@ -14,6 +14,7 @@ internal sealed class ImageDecoder
     /// <summary>Most pixels of a picture: Pillow's limit for its decompression-bomb error, 2 x 1024^3 / 4 / 3.</summary>
     public const long PixelLimit = 178_956_970;
 
+    private readonly JpegDecoder _jpeg = new();
     private readonly PixelBuffer _upright = new();
     private byte[] _rgba = [];
     private byte[] _file = [];
@@ -90,7 +91,27 @@ internal sealed class ImageDecoder
             return;
         }
 
-        DecodeWithSkia(file, format, shortSide, target);
+        if (format != ImageFormat.Jpeg || !TryOwnJpeg(file, shortSide, target))
+        {
+            DecodeWithSkia(file, format, shortSide, target);
+        }
+    }
+
+    private bool TryOwnJpeg(ReadOnlySpan<byte> file, int shortSide, PixelBuffer target)
+    {
+        var orientation = ImageHeader.JpegOrientation(file);
+        var flat = orientation == 1 ? target : _upright;
+        if (!_jpeg.TryDecode(file, shortSide, flat))
+        {
+            return false;
+        }
+
+        if (orientation != 1)
+        {
+            Orientation.Apply(flat, orientation, target);
+        }
+
+        return true;
     }
 
     private void DecodeWithSkia(ReadOnlySpan<byte> file, ImageFormat format, int shortSide, PixelBuffer target)

@@ -5,6 +5,8 @@ using Xunit;
 
 namespace Sightline.Tests.Data;
 
+// Not beside other tests, because one counts the bytes that the process allocates.
+[Collection("Alone")]
 public class BatchLoaderTests
 {
     private static readonly Preprocessing Small = new() { CropSize = 16, ResizeSize = 18 };
@@ -231,3 +233,6 @@ public class BatchLoaderTests
         }
     }
 }
+
+[CollectionDefinition("Alone", DisableParallelization = true)]
+public class AloneCollection;
