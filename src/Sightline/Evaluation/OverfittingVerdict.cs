@@ -39,7 +39,7 @@ public sealed record OverfittingVerdict
     public static OverfittingVerdict Judge(IEnumerable<RunEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var epochs = events.Where(entry => entry.Kind == "epoch").ToArray();
+        var epochs = EpochsOf(events);
         if (epochs.FirstOrDefault(HasDiverged) is { } broken)
         {
             return Verdict(
@@ -66,6 +66,15 @@ public sealed record OverfittingVerdict
 
         return Judge(judged, best);
     }
+
+    /// <summary>
+    /// The epochs in order, each once: a run that was killed and resumed may have logged an epoch twice, and the later line counts.
+    /// </summary>
+    internal static IReadOnlyList<RunEvent> EpochsOf(IEnumerable<RunEvent> events) =>
+        [.. events.Where(entry => entry.Kind == "epoch")
+            .GroupBy(entry => entry.Epoch)
+            .Select(lines => lines.Last())
+            .OrderBy(entry => entry.Epoch)];
 
     private static OverfittingVerdict Judge(Point[] judged, Point best)
     {

@@ -9,9 +9,10 @@ internal static class ModelRunner
 {
     /// <summary>Logits of every picture, in the order of the examples. The model is left in evaluation mode.</summary>
     public static Predictions Predict(
-        nn.Module<Tensor, Tensor> model, ModelInput input, ImageDataset data, IReadOnlyList<Example> examples, BatchLoader loader, CancellationToken cancel)
+        nn.Module<Tensor, Tensor> model, ModelInput input, IReadOnlyList<string> classNames, IImageSource images, IReadOnlyList<Example> examples,
+        BatchLoader loader, CancellationToken cancel)
     {
-        var classes = data.Classes.Count;
+        var classes = classNames.Count;
         var logits = new float[examples.Count * classes];
         var labels = new int[examples.Count];
         var filled = 0;
@@ -36,10 +37,10 @@ internal static class ModelRunner
 
         return new Predictions
         {
-            Classes = data.Classes,
+            Classes = classNames,
             Logits = logits,
             Labels = labels,
-            Names = examples.Select(example => data.Images.Name(example.Index)).ToList(),
+            Names = examples.Select(example => images.Name(example.Index)).ToList(),
         };
     }
 }

@@ -7,6 +7,10 @@ public static class ModelCatalog
     public static IReadOnlyList<ModelVariant> All { get; } =
     [
         .. ResNet.Variants,
+        .. DenseNet.Variants,
+        .. EfficientNet.Variants,
+        .. MobileNetV3.Variants,
+        .. ConvNeXt.Variants,
     ];
 
     /// <summary>The variant of a name; letter case does not matter.</summary>

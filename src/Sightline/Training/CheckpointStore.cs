@@ -97,14 +97,14 @@ internal sealed class CheckpointStore(RunFolder run)
     private static TrainState Restore(string file, nn.Module<Tensor, Tensor> model, ParameterOptimizer optimizer)
     {
         using var scope = NewDisposeScope();
-        var content = Safetensors.Read(file);
+        using var content = Safetensors.Read(file);
         if (!content.Metadata.TryGetValue(StateKey, out var json) || !content.Metadata.TryGetValue(StepCountKey, out var stepCount)
             || JsonSerializer.Deserialize<TrainState>(json, SightlineJson.Line) is not { } state)
         {
             throw new WeightsException($"'{file}' holds no training state; it is a weights file, not a checkpoint. Pass it as --weights to a new run.");
         }
 
-        WeightsLoader.Load(model, Part(content.Tensors, ModelPrefix), file);
+        WeightsLoader.Load(model, new TensorSet(file, Part(content.Tensors, ModelPrefix))); // The tensors belong to the content.
         optimizer.Restore(Part(content.Tensors, OptimizerPrefix), long.Parse(stepCount, System.Globalization.CultureInfo.InvariantCulture));
         set_rng_state(content.Tensors[RandomKey]);
         return state;

@@ -6,6 +6,7 @@ using Sightline.Inference;
 using Sightline.Models;
 using Sightline.Runs;
 using Sightline.Weights;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
@@ -69,9 +70,10 @@ internal sealed class TrainingSession : IDisposable
         _meter.Set(_state.Meter);
         _metrics = run.OpenMetrics(_state.Step);
         passedOver.ForEach(message => Record(Event("notice") with { Message = message }));
-        if (replaced is { Message: { } told })
+        if (restored is null && replaced is { ReplacedKeys.Count: > 0 })
         {
-            Record(Event("notice") with { Message = told });
+            var keys = string.Join(", ", replaced.ReplacedKeys);
+            Record(Event("notice") with { Message = $"{keys} keep their random start: the weights file is for {replaced.FileClasses} classes." });
         }
 
         if (restored is not null)
@@ -174,7 +176,8 @@ internal sealed class TrainingSession : IDisposable
         EvaluationResult validation;
         try
         {
-            validation = Metrics.Compute(ModelRunner.Predict(_model, _input, _data, _data.Validation, _validationLoader, cancel));
+            var predictions = ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _data.Validation, _validationLoader, cancel);
+            validation = Metrics.Compute(predictions, new MetricsOptions { BootstrapSamples = 0 });
         }
         catch (OperationCanceledException)
         {
@@ -215,9 +218,9 @@ internal sealed class TrainingSession : IDisposable
         WeightsLoader.Load(_model, _run.BestWeights);
         var split = _data.Test.Count > 0 ? _data.Test : _data.Validation;
         using var loader = Loader(split, null, isTraining: false);
-        var predictions = ModelRunner.Predict(_model, _input, _data, split, loader, cancel);
+        var predictions = ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, split, loader, cancel);
         var evaluation = Metrics.Compute(predictions);
-        RunReporting.Write(_run, _data, split, predictions, evaluation);
+        RunReporting.Write(_run, _data, split, predictions, evaluation, _time.GetUtcNow());
         return new TrainResult
         {
             Run = _run.Path,

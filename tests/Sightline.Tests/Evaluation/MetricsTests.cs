@@ -138,6 +138,17 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void Compute_confidence_on_a_bound_belongs_to_the_lower_bin()
+    {
+        var predictions = new Predictions { Classes = ["a", "b", "c"], Logits = [2, 2, 2], Labels = [0], Names = ["p.png"] };
+
+        var result = Metrics.Compute(predictions);
+
+        // One third is the upper bound of bin 5 of 15.
+        Assert.Equal(1, result.Reliability[4].Count);
+    }
+
+    [Fact]
     public void Compute_same_seed_gives_same_interval_and_another_seed_another()
     {
         var golden = Golden("ten classes");

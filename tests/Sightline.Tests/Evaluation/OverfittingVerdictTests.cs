@@ -9,7 +9,8 @@ public sealed class OverfittingVerdictTests
     [Fact]
     public void Judge_close_and_settled_is_a_good_fit()
     {
-        var verdict = OverfittingVerdict.Judge(Epochs((0.8, 0.70, 0.7, 0.75), (0.4, 0.85, 0.4, 0.90), (0.3, 0.90, 0.32, 0.92), (0.28, 0.91, 0.32, 0.92)));
+        var verdict = OverfittingVerdict.Judge(
+            Epochs((0.8, 0.70, 0.7, 0.75), (0.4, 0.85, 0.4, 0.90), (0.3, 0.90, 0.32, 0.92), (0.28, 0.91, 0.32, 0.92)));
 
         Assert.Equal(FitKind.Good, verdict.Kind);
         Assert.Equal(3, verdict.BestEpoch);

@@ -23,6 +23,11 @@ public sealed class ModelCatalogTests
     [Theory]
     [InlineData("resnet18_small")]
     [InlineData("resnet50")]
+    [InlineData("densenet121")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("efficientnet_v2_s")]
+    [InlineData("mobilenet_v3_small")]
+    [InlineData("convnext_tiny")]
     public void Training_steps_leave_no_tensor_behind(string name)
     {
         using var model = ModelCatalog.Find(name).Create(10);

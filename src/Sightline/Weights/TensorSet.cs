@@ -1,0 +1,41 @@
+using static TorchSharp.torch;
+
+namespace Sightline.Weights;
+
+/// <summary>Named tensors read from one file, on the CPU. Disposing it disposes them.</summary>
+public sealed class TensorSet : IDisposable
+{
+    internal TensorSet(
+        string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null, string? part = null)
+    {
+        Path = path;
+        Tensors = tensors;
+        Metadata = metadata ?? new Dictionary<string, string>();
+        Part = part;
+        foreach (var tensor in tensors.Values)
+        {
+            tensor.DetachFromDisposeScope(); // The set owns them, not the reader's scope.
+        }
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The tensors by key, contiguous, of the file's types and shapes; owned by this set.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; }
+
+    /// <summary>Free text entries; only safetensors has them.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The entry of a training checkpoint that the tensors came from (<c>state_dict_ema</c>); null where the file is nothing else.</summary>
+    public string? Part { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors.Values)
+        {
+            tensor.Dispose();
+        }
+    }
+}

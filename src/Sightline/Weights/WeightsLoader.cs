@@ -1,0 +1,146 @@
+using System.Text.RegularExpressions;
+using Sightline.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sightline.Weights;
+
+/// <summary>How weights are put into a module.</summary>
+public sealed record WeightsOptions
+{
+    /// <summary>Leave the last linear layer as it was made where the file's has another number of classes (transfer learning). Default: no.</summary>
+    public bool ReplaceHead { get; init; }
+}
+
+/// <summary>What <see cref="WeightsLoader.Load(nn.Module, TensorSet, WeightsOptions?)"/> did.</summary>
+/// <param name="LoadedKeys">Tensors copied into the module.</param>
+/// <param name="ReplacedKeys">Keys of the head that kept their new values because the class count differs; empty where it is the same.</param>
+/// <param name="FileClasses">Classes of the file's head.</param>
+/// <param name="Part">The entry of a training checkpoint that was used; null where the file is nothing else.</param>
+public sealed record WeightsReport(int LoadedKeys, IReadOnlyList<string> ReplacedKeys, int FileClasses, string? Part);
+
+/// <summary>Puts weights from a file into a module: all of them, of exactly its keys and shapes, or none.</summary>
+public static partial class WeightsLoader
+{
+    private const string Counter = "num_batches_tracked";
+    private const int ShownKeys = 5;
+
+    /// <summary>Loads a file; see the other form.</summary>
+    /// <param name="module">The module; unchanged where this throws.</param>
+    /// <param name="path">A safetensors or .pth file.</param>
+    /// <param name="options">null: defaults.</param>
+    /// <exception cref="NotFoundException">There is no such file.</exception>
+    /// <exception cref="WeightsException">The file cannot be read or does not fit.</exception>
+    public static WeightsReport Load(nn.Module module, string path, WeightsOptions? options = null)
+    {
+        using var weights = WeightsFile.Read(path);
+        return Load(module, weights, options);
+    }
+
+    /// <summary>Checks every key, shape and type, then copies the values. Nothing is broadcast; strides and device of the module stay.</summary>
+    /// <param name="module">The module; unchanged where this throws.</param>
+    /// <param name="weights">Tensors by key; floating-point values are converted to the module's floating-point type.</param>
+    /// <param name="options">null: defaults.</param>
+    /// <remarks>
+    /// <c>num_batches_tracked</c> may be missing (files from before PyTorch 0.4). DenseNet's old keys (<c>norm.1.weight</c>) are
+    /// understood as torchvision does.
+    /// </remarks>
+    /// <exception cref="WeightsException">Keys are missing or unexpected, or shapes or types differ; all are named in one message.</exception>
+    public static WeightsReport Load(nn.Module module, TensorSet weights, WeightsOptions? options = null)
+    {
+        var state = module.state_dict();
+        var given = Renamed(weights.Tensors, state);
+        var head = HeadKeys(module, state);
+        var classes = head.Count > 0 && given.TryGetValue(head[0], out var headWeight) && headWeight.dim() > 0 ? (int)headWeight.shape[0] : 0;
+        var replaced = options?.ReplaceHead == true ? head.Where(key => DiffersInClasses(key, given, state)).ToList() : [];
+
+        var missing = state.Keys.Where(key => !given.ContainsKey(key) && !IsOptional(key)).ToList();
+        var unexpected = given.Keys.Where(key => !state.ContainsKey(key)).ToList();
+        var wrong = state.Keys.Where(key => !replaced.Contains(key) && given.TryGetValue(key, out var value) && !Fits(value, state[key]))
+            .Select(key => $"{key} ({Describe(given[key])}; the model has {Describe(state[key])})").ToList();
+        if (missing.Count + unexpected.Count + wrong.Count > 0)
+        {
+            throw new WeightsException(Explain(weights.Path, missing, unexpected, wrong, OnlyHeadDiffers(missing, unexpected, wrong, head)));
+        }
+
+        var loaded = 0;
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (key, target) in state)
+        {
+            if (!replaced.Contains(key) && given.TryGetValue(key, out var value))
+            {
+                target.copy_(value);
+                loaded++;
+            }
+        }
+
+        return new WeightsReport(loaded, replaced, classes, weights.Part);
+    }
+
+    /// <summary>Number of classes of the weights of a model.</summary>
+    /// <param name="variant">The model that the weights are for.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <exception cref="WeightsException">The model's head is not in the file.</exception>
+    public static int CountClasses(ModelVariant variant, TensorSet weights)
+    {
+        using var shapes = variant.Create(1, META);
+        var state = shapes.state_dict();
+        var key = HeadKeys(shapes, state)[0];
+        return weights.Tensors.TryGetValue(key, out var head) && head.dim() == 2
+            ? (int)head.shape[0]
+            : throw new WeightsException($"'{weights.Path}' has no '{key}' of two dimensions, so it holds no weights of {variant.Name}. Name the model it was saved from.");
+    }
+
+    // The head is the last linear layer: weight first, then bias.
+    private static List<string> HeadKeys(nn.Module module, Dictionary<string, Tensor> state)
+    {
+        var name = module.named_modules().LastOrDefault(child => child.module is Linear).name;
+        return name is null ? [] : new[] { name + ".weight", name + ".bias" }.Where(state.ContainsKey).ToList();
+    }
+
+    private static bool DiffersInClasses(string key, Dictionary<string, Tensor> given, Dictionary<string, Tensor> state) =>
+        given.TryGetValue(key, out var value) && value.dim() == state[key].dim()
+        && value.shape[0] != state[key].shape[0] && value.shape.Skip(1).SequenceEqual(state[key].shape.Skip(1));
+
+    private static bool IsOptional(string key) => key.EndsWith(Counter, StringComparison.Ordinal);
+
+    private static bool Fits(Tensor value, Tensor target) =>
+        value.shape.SequenceEqual(target.shape)
+        && (value.dtype == target.dtype || (value.is_floating_point() && target.is_floating_point()));
+
+    private static Dictionary<string, Tensor> Renamed(IReadOnlyDictionary<string, Tensor> tensors, Dictionary<string, Tensor> state)
+    {
+        var result = new Dictionary<string, Tensor>();
+        foreach (var (key, tensor) in tensors)
+        {
+            var joined = state.ContainsKey(key) ? key : OldDenseNetKey().Replace(key, "$1$2");
+            if (!state.ContainsKey(joined) || !result.TryAdd(joined, tensor))
+            {
+                result[key] = tensor; // Reported as unexpected.
+            }
+        }
+
+        return result;
+    }
+
+    private static bool OnlyHeadDiffers(List<string> missing, List<string> unexpected, List<string> wrong, List<string> head) =>
+        missing.Count + unexpected.Count == 0 && wrong.All(text => head.Any(key => text.StartsWith(key + " ", StringComparison.Ordinal)));
+
+    private static string Explain(string path, List<string> missing, List<string> unexpected, List<string> wrong, bool onlyHead)
+    {
+        var parts = new[] { List("missing", missing), List("unexpected", unexpected), List("of another shape or type", wrong) };
+        var remedy = onlyHead
+            ? "Only the number of classes differs: ask for a new head to keep the rest (transfer learning)."
+            : "Choose the model that the file was saved from.";
+        return $"'{path}' does not fit the model; nothing was loaded. {string.Join(" ", parts.Where(part => part.Length > 0))} {remedy}";
+    }
+
+    private static string List(string what, List<string> keys) => keys.Count == 0 ? string.Empty
+        : $"{keys.Count} {what}: {string.Join(", ", keys.Take(ShownKeys))}{(keys.Count > ShownKeys ? ", …" : string.Empty)}.";
+
+    private static string Describe(Tensor tensor) => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]";
+
+    [GeneratedRegex(@"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$")]
+    private static partial Regex OldDenseNetKey();
+}

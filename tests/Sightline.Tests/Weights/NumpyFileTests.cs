@@ -1,0 +1,77 @@
+using Sightline.Tests.Models;
+using Sightline.Weights;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Sightline.Tests.Weights;
+
+/// <summary>Against files that numpy wrote (tests/golden/models.py).</summary>
+public sealed class NumpyFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sightline-npy-").FullName;
+
+    private string FilePath => Path.Combine(_folder, "array.npy");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Float_and_integer_arrays_read_as_numpys()
+    {
+        using var scope = NewDisposeScope();
+
+        var floats = NumpyFile.Read(GoldenFolder.File("float.npy"));
+        var integers = NumpyFile.Read(GoldenFolder.File("long.npy"));
+        var columns = NumpyFile.Read(GoldenFolder.File("fortran.npy"));
+
+        Assert.Equal([2, 3, 4], floats.shape);
+        Assert.Equal(FormulaWeights.Uniform("npy", 24).Select(value => (float)value), floats.data<float>().ToArray());
+        Assert.Equal([1, -2, 1L << 40], integers.data<long>().ToArray());
+        Assert.Equal([2, 3], columns.shape);
+        Assert.Equal([0f, 1, 2, 3, 4, 5], columns.data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("float.npy")]
+    [InlineData("long.npy")]
+    public void Written_files_equal_numpys_byte_for_byte(string name)
+    {
+        using var scope = NewDisposeScope();
+
+        NumpyFile.Write(FilePath, NumpyFile.Read(GoldenFolder.File(name)));
+
+        Assert.Equal(File.ReadAllBytes(GoldenFolder.File(name)), File.ReadAllBytes(FilePath));
+    }
+
+    [Fact]
+    public void A_scalar_reads_back()
+    {
+        using var scope = NewDisposeScope();
+
+        NumpyFile.Write(FilePath, torch.tensor(2.5f));
+
+        Assert.Equal(2.5f, NumpyFile.Read(FilePath).item<float>());
+    }
+
+    [Theory]
+    [InlineData("double.npy", "'<f8'; '<f4' (float32) and '<i8' (int64) can be read")]
+    [InlineData("object.npy", "'|O'; '<f4' (float32) and '<i8' (int64) can be read")]
+    public void Other_element_types_are_refused_by_name(string name, string expected)
+    {
+        var error = Assert.Throws<WeightsException>(() => NumpyFile.Read(GoldenFolder.File(name)));
+
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Fact]
+    public void A_file_cut_anywhere_is_refused()
+    {
+        var whole = File.ReadAllBytes(GoldenFolder.File("float.npy"));
+
+        for (var length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(FilePath, whole[..length]);
+            Assert.Throws<WeightsException>(() => NumpyFile.Read(FilePath));
+        }
+    }
+}
