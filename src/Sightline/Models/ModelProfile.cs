@@ -70,6 +70,7 @@ public sealed record ModelProfile
         Check("size", side, 1, 4096);
         Check("classes", classes, 1, 1_000_000);
         Check("batch", batch, 1, 1_000_000);
+        Native.NativeRuntime.EnsureLoaded();
         using var model = variant.Create(classes, META);
         model.eval();
         var count = new Counter();

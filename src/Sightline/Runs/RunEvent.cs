@@ -17,6 +17,9 @@ public sealed record RunEvent
     /// <summary>Optimiser steps taken so far in the run.</summary>
     public long Step { get; init; }
 
+    /// <summary>Optimiser steps of the whole run, for the share done and the time left.</summary>
+    public long TotalSteps { get; init; }
+
     /// <summary>Mean training loss since the last event of this kind, nats.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? TrainLoss { get; init; }

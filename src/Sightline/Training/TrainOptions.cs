@@ -60,6 +60,45 @@ public sealed record OptimizerOptions
 
     /// <summary>Largest absolute value of a gradient element; 0 is off. Applied before <see cref="ClipNorm"/>.</summary>
     public double ClipValue { get; init; }
+
+    /// <summary>All problems with these values, empty when sound.</summary>
+    public IEnumerable<string> Check()
+    {
+        if (LearningRate is not (> 0 and <= 10))
+        {
+            yield return $"LearningRate is {LearningRate}; it must be above 0 and at most 10. Pass --set optimizer.learningRate=0.05.";
+        }
+
+        if (Momentum is not (>= 0 and < 1))
+        {
+            yield return $"Momentum is {Momentum}; it must be at least 0 and below 1. Pass --set optimizer.momentum=0.9.";
+        }
+
+        if (Nesterov && Momentum == 0 && Kind == OptimizerKind.Sgd)
+        {
+            yield return "Nesterov needs a momentum above 0, and Momentum is 0. Pass --set optimizer.nesterov=false or a momentum.";
+        }
+
+        if (WeightDecay is not (>= 0 and <= 1))
+        {
+            yield return $"WeightDecay is {WeightDecay}; it must be from 0 to 1. Pass --set optimizer.weightDecay=0.0005.";
+        }
+
+        if (Beta1 is not (>= 0 and < 1) || Beta2 is not (>= 0 and < 1))
+        {
+            yield return $"Beta1 and Beta2 are {Beta1} and {Beta2}; both must be at least 0 and below 1. Pass --set optimizer.beta1=0.9 --set optimizer.beta2=0.999.";
+        }
+
+        if (Epsilon is not (> 0 and <= 1))
+        {
+            yield return $"Epsilon is {Epsilon}; it must be above 0 and at most 1. Pass --set optimizer.epsilon=1e-8.";
+        }
+
+        if (ClipNorm is not (>= 0 and < double.PositiveInfinity) || ClipValue is not (>= 0 and < double.PositiveInfinity))
+        {
+            yield return $"ClipNorm and ClipValue are {ClipNorm} and {ClipValue}; both must be 0 (off) or above. Pass --set optimizer.clipNorm=1.";
+        }
+    }
 }
 
 /// <summary>Learning-rate schedule settings.</summary>
@@ -79,6 +118,30 @@ public sealed record ScheduleOptions
 
     /// <summary>Step: shares of the run at which the rate is divided by ten.</summary>
     public IReadOnlyList<double> Milestones { get; init; } = [0.5, 0.75];
+
+    /// <summary>All problems with these values, empty when sound.</summary>
+    public IEnumerable<string> Check()
+    {
+        if (WarmupEpochs is not (>= 0 and <= 1000))
+        {
+            yield return $"WarmupEpochs is {WarmupEpochs}; it must be from 0 to 1000. Pass --set schedule.warmupEpochs=1.";
+        }
+
+        if (FinalShare is not (>= 0 and <= 1))
+        {
+            yield return $"FinalShare is {FinalShare}; it must be from 0 to 1. Pass --set schedule.finalShare=0.001.";
+        }
+
+        if (PeakAt is not (> 0 and < 1))
+        {
+            yield return $"PeakAt is {PeakAt}; it must be above 0 and below 1. Pass --set schedule.peakAt=0.25.";
+        }
+
+        if (Milestones.Any(m => m is not (> 0 and < 1)) || Milestones.Zip(Milestones.Skip(1)).Any(pair => pair.First >= pair.Second))
+        {
+            yield return $"Milestones are [{string.Join(", ", Milestones)}]; they must rise and lie between 0 and 1. Pass --set schedule.milestones=[0.5,0.75].";
+        }
+    }
 }
 
 /// <summary>All settings of one training run; written to <c>run.json</c>, read back to resume.</summary>
@@ -114,8 +177,8 @@ public sealed record TrainOptions
     /// <summary>Learning-rate schedule.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
 
-    /// <summary>Augmentation of training pictures.</summary>
-    public AugmentOptions Augment { get; init; } = new();
+    /// <summary>Augmentation of training pictures; null chooses by size: flip and padded crop up to 64 px, else flip and random resized crop.</summary>
+    public AugmentOptions? Augment { get; init; }
 
     /// <summary>Label smoothing (Szegedy et al. 2016, section 7); 0 to below 1.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
@@ -137,4 +200,49 @@ public sealed record TrainOptions
 
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>.</summary>
     public string Device { get; init; } = "auto";
+
+    /// <summary>All problems with these values and those of the parts, empty when sound.</summary>
+    public IEnumerable<string> Check()
+    {
+        if (Size is < 8 or > 4096)
+        {
+            yield return $"Size is {Size}; it must be from 8 to 4096 pixels. Pass --size 224.";
+        }
+
+        if (Epochs is < 1 or > 10_000)
+        {
+            yield return $"Epochs is {Epochs}; it must be from 1 to 10000. Pass --epochs 20.";
+        }
+
+        if (BatchSize is < 1 or > 65_536)
+        {
+            yield return $"BatchSize is {BatchSize}; it must be from 1 to 65536. Pass --batch 64.";
+        }
+
+        if (ValidationShare is not (> 0 and < 1) || TestShare is not (>= 0 and < 1) || ValidationShare + TestShare >= 1)
+        {
+            yield return $"ValidationShare and TestShare are {ValidationShare} and {TestShare}; validation must be above 0, test at least 0, and together they must " +
+                "leave something to train on. Pass --set validationShare=0.1 --set testShare=0.1.";
+        }
+
+        if (LabelSmoothing is not (>= 0 and < 1))
+        {
+            yield return $"LabelSmoothing is {LabelSmoothing}; it must be at least 0 and below 1. Pass --set labelSmoothing=0.1.";
+        }
+
+        if (EarlyStopEpochs < 0 || CheckpointSteps < 0)
+        {
+            yield return $"EarlyStopEpochs and CheckpointSteps are {EarlyStopEpochs} and {CheckpointSteps}; both must be 0 (off) or above.";
+        }
+
+        if (Workers is < 1 or > 256 || Threads is < 1 or > 1024)
+        {
+            yield return $"Workers and Threads are {Workers} and {Threads}; give 1 to 256 workers and 1 to 1024 threads, or leave them out.";
+        }
+
+        foreach (var problem in Optimizer.Check().Concat(Schedule.Check()).Concat(Augment?.Check() ?? []))
+        {
+            yield return problem;
+        }
+    }
 }

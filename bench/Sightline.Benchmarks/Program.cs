@@ -1,0 +1,29 @@
+using System.Globalization;
+using Sightline.Benchmarks;
+using Sightline.Native;
+using Sightline.Training;
+
+// One measurement per call, printed as plain numbers: bench/run puts them beside those of the other side.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+NativeRuntime.EnsureLoaded();
+switch (args)
+{
+    case ["step", var model, var size, var batch, var steps]:
+        Console.WriteLine($"{StepBenchmark.Ours(model, int.Parse(size), int.Parse(batch), int.Parse(steps)):f1}");
+        return 0;
+    case ["loop", var model, var size, var batch, var steps]:
+        var loop = StepBenchmark.LoopOverhead(model, int.Parse(size), int.Parse(batch), int.Parse(steps));
+        Console.WriteLine($"{loop.Ours:f1} {loop.Bare:f1}");
+        return 0;
+    case ["optimizer", var model, var kind, var steps]:
+        var step = StepBenchmark.Optimizer(model, Enum.Parse<OptimizerKind>(kind, ignoreCase: true), int.Parse(steps));
+        Console.WriteLine($"{step.Ours:f2} {step.TorchSharp:f2}");
+        return 0;
+    case ["leak", var steps]:
+        var leak = StepBenchmark.Leak(int.Parse(steps));
+        Console.WriteLine($"{leak.TensorsBefore} {leak.TensorsAfter} {leak.BytesBefore} {leak.BytesAfter}");
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: step MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS");
+        return 2;
+}

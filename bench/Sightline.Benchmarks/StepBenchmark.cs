@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using Sightline.Data;
+using Sightline.Inference;
+using Sightline.Models;
+using Sightline.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Benchmarks;
+
+/// <summary>Times of one training step, ours and stripped to the bare calls.</summary>
+internal static class StepBenchmark
+{
+    private static readonly OptimizerOptions Sgd = new() { LearningRate = 0.01 };
+
+    /// <summary>Median milliseconds of our whole step: input from bytes, forward, loss, backward, update, meter.</summary>
+    public static double Ours(string model, int size, int batch, int steps)
+    {
+        using var rig = new Rig(model, size, batch);
+        using var meter = new TrainingMeter(CPU);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, 0.1, null, meter);
+        return Median(steps, () => step.Run(rig.Batch, 0.01));
+    }
+
+    /// <summary>The loop's own cost: our step and a bare forward, backward and update over the same modules, in turn.</summary>
+    public static (double Ours, double Bare) LoopOverhead(string model, int size, int batch, int steps)
+    {
+        using var rig = new Rig(model, size, batch);
+        using var meter = new TrainingMeter(CPU);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, 0.1, null, meter);
+        using var images = rig.Input.Images(rig.Batch).DetachFromDisposeScope();
+        using var labels = rig.Input.Labels(rig.Batch).DetachFromDisposeScope();
+        var ours = new List<double>();
+        var bare = new List<double>();
+        for (var i = 0; i < steps + 3; i++)
+        {
+            var first = Time(() => step.Run(rig.Batch, 0.01));
+            var second = Time(() =>
+            {
+                using var scope = NewDisposeScope();
+                var loss = nn.functional.cross_entropy(rig.Model.call(images), labels, label_smoothing: 0.1);
+                rig.Optimizer.ClearGradients();
+                loss.backward();
+                rig.Optimizer.Step(0.01);
+            });
+            if (i >= 3)
+            {
+                ours.Add(first);
+                bare.Add(second);
+            }
+        }
+
+        return (Median(ours), Median(bare));
+    }
+
+    /// <summary>Median milliseconds of an optimiser step alone: our fused one and TorchSharp's own, in turn.</summary>
+    public static (double Ours, double TorchSharp) Optimizer(string model, OptimizerKind kind, int steps)
+    {
+        using var module = ModelCatalog.Find(model).Create(1000);
+        foreach (var parameter in module.parameters())
+        {
+            parameter.grad = randn_like(parameter).mul_(0.01);
+        }
+
+        using var fused = ParameterOptimizer.Create(module, new OptimizerOptions { Kind = kind, LearningRate = 1e-4 });
+        using optim.Optimizer own = kind == OptimizerKind.Sgd
+            ? optim.SGD(module.parameters(), 1e-4, 0.9, weight_decay: 5e-4, nesterov: true)
+            : optim.AdamW(module.parameters(), 1e-4);
+        var first = new List<double>();
+        var second = new List<double>();
+        for (var i = 0; i < steps + 3; i++)
+        {
+            first.Add(Time(() =>
+            {
+                using var scope = NewDisposeScope();
+                fused.Step(1e-4);
+            }));
+            second.Add(Time(() =>
+            {
+                using var scope = NewDisposeScope();
+                own.step();
+            }));
+        }
+
+        return (Median(first.Skip(3)), Median(second.Skip(3)));
+    }
+
+    /// <summary>Live tensors and resident bytes after 100 steps and after <paramref name="steps"/>.</summary>
+    public static (long TensorsBefore, long TensorsAfter, long BytesBefore, long BytesAfter) Leak(int steps)
+    {
+        using var rig = new Rig("resnet10_small", 28, 16);
+        using var meter = new TrainingMeter(CPU);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, 0.1, null, meter);
+        (long, long) before = default;
+        for (var i = 0; i < steps; i++)
+        {
+            step.Run(rig.Batch, 0.01);
+            if (i == 99)
+            {
+                before = Now();
+            }
+        }
+
+        var after = Now();
+        return (before.Item1, after.Item1, before.Item2, after.Item2);
+
+        static (long, long) Now()
+        {
+            using var self = Process.GetCurrentProcess();
+            return (DisposeScopeManager.Statistics.ThreadTotalLiveCount, self.WorkingSet64);
+        }
+    }
+
+    private static double Median(int steps, Action action) => Median(Enumerable.Range(0, steps + 3).Select(_ => Time(action)).ToList().Skip(3));
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static double Time(Action action)
+    {
+        var began = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+    }
+
+    private sealed class Rig : IDisposable
+    {
+        private readonly BatchLoader _loader;
+
+        public Rig(string model, int size, int batch)
+        {
+            set_num_threads(2);
+            manual_seed(1);
+            var variant = ModelCatalog.Find(model);
+            Model = variant.Create(10);
+            Model.train();
+            ModelInput.MatchLayout(Model);
+            var preprocessing = variant.Preprocessing with { CropSize = size, ResizeSize = size };
+            Input = new ModelInput(preprocessing, CPU);
+            Optimizer = ParameterOptimizer.Create(Model, Sgd);
+            _loader = new BatchLoader(
+                new NoiseImages(batch, size), Enumerable.Range(0, batch).Select(i => new Example(i, i % 10)).ToList(), preprocessing, null,
+                new LoaderOptions { BatchSize = batch, Workers = 1 });
+            Batch = _loader.Epoch(0).First();
+        }
+
+        public nn.Module<Tensor, Tensor> Model { get; }
+
+        public ModelInput Input { get; }
+
+        public ParameterOptimizer Optimizer { get; }
+
+        public ImageBatch Batch { get; }
+
+        public void Dispose()
+        {
+            Batch.Dispose();
+            _loader.Dispose();
+            Optimizer.Dispose();
+            Input.Dispose();
+            Model.Dispose();
+        }
+    }
+
+    private sealed class NoiseImages(int count, int size) : IImageSource
+    {
+        public int Count => count;
+
+        public string Name(int index) => $"noise/{index}";
+
+        public PixelImage Decode(int index, int shortSide)
+        {
+            var pixels = new byte[size * size * 3];
+            new Random(index).NextBytes(pixels);
+            return new PixelImage(pixels, size, size);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Sightline.Cli.CommandLine;
+using Sightline.Cli.Output;
+using Sightline.Models;
+
+namespace Sightline.Cli.Commands;
+
+/// <summary><c>sightline model list</c>. Reads the catalogue only: LibTorch is not loaded.</summary>
+internal static class ModelListCommand
+{
+    public static Command Create() => new Command("list", "All models: parameters, multiply-accumulates, published accuracy.").Does(invocation =>
+    {
+        var rows = ModelCatalog.All.Select(variant => new
+        {
+            variant.Name,
+            variant.Family,
+            variant.Parameters,
+            variant.Macs,
+            variant.Top1,
+            Size = variant.Preprocessing.CropSize,
+        }).ToList();
+        invocation.Result(rows, text =>
+        {
+            var table = new TextTable("MODEL", "FAMILY", "PARAMETERS", "MACS", "SIZE", "TOP-1") { RightAligned = [2, 3, 4, 5] };
+            foreach (var row in rows)
+            {
+                table.Add(row.Name, row.Family, Readable.Count(row.Parameters), Readable.Count(row.Macs), $"{row.Size}", row.Top1 is { } top1 ? $"{top1:0.000}" : "-");
+            }
+
+            table.Write(text);
+            text.WriteLine();
+            text.WriteLine("Parameters and multiply-accumulates with 1000 classes at the given size; top-1 is torchvision's published ImageNet figure in percent.");
+        });
+    });
+}

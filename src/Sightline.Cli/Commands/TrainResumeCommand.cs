@@ -1,0 +1,24 @@
+using System.CommandLine;
+using Sightline.Cli.CommandLine;
+using Sightline.Cli.Progress;
+using Sightline.Cli.Runs;
+
+namespace Sightline.Cli.Commands;
+
+/// <summary><c>sightline train resume RUN</c>.</summary>
+internal static class TrainResumeCommand
+{
+    public static Command Create()
+    {
+        var run = RunLocator.Argument();
+        var runs = CommonOptions.Runs();
+        var progress = ProgressOption.Create();
+        var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped.") { run, runs, progress };
+        return command.Does(invocation =>
+        {
+            var arguments = invocation.Arguments;
+            var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
+            Runs.Training.Resume(invocation, found, arguments.Progress(progress));
+        });
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Sightline.Training;
+
+namespace Sightline.Cli.Settings;
+
+/// <summary>The options of <c>train</c> that set something of <see cref="TrainOptions"/>, tied to the settings' names.</summary>
+internal sealed class TrainArguments
+{
+    private readonly Option<string?> _model = Text("--model", "NAME", "Model; 'sightline model list' shows all. Default: by picture size.");
+    private readonly Option<string?> _epochs = Text("--epochs", "N", "Passes over the training pictures.");
+    private readonly Option<string?> _batch = Text("--batch", "N", "Pictures per step.");
+    private readonly Option<string?> _size = Text("--size", "N", "Side of the input in pixels. Default: the model's, or the data's for small pictures.");
+    private readonly Option<string?> _seed = Text("--seed", "N", "Seed of everything random in the run.");
+    private readonly Option<string?> _learningRate = Text("--learning-rate", "X", "Peak learning rate.");
+    private readonly Option<string?> _device = Text("--device", "NAME", "auto, cpu or cuda[:N].");
+    private readonly Option<string?> _weights = Text("--weights", "FILE", "Weights to start from: safetensors or .pth.");
+    private readonly Option<string[]> _set = Sets();
+
+    /// <summary>A <c>--set</c> option.</summary>
+    public static Option<string[]> Sets() => new("--set")
+    {
+        Description = "Any setting by name, such as optimizer.weightDecay=0.0001; may be repeated. docs/settings.md lists all.",
+        HelpName = "KEY=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var (_, option) in Keys())
+        {
+            command.Add(option);
+        }
+
+        command.Add(_set);
+    }
+
+    /// <summary>Adds what was given to the settings; an option of its own wins over <c>--set</c>.</summary>
+    public void Apply(ParseResult arguments, TrainSettings settings)
+    {
+        foreach (var pair in arguments.GetValue(_set) ?? [])
+        {
+            settings.Add(pair);
+        }
+
+        foreach (var (key, option) in Keys())
+        {
+            if (arguments.GetValue(option) is { } text)
+            {
+                settings.Add(key, text, option.Name);
+            }
+        }
+    }
+
+    // Values stay text here, so that a wrong one is reported in the same words as in --set.
+    private IEnumerable<(string Key, Option<string?> Option)> Keys() =>
+    [
+        ("model", _model), ("epochs", _epochs), ("batchSize", _batch), ("size", _size), ("seed", _seed),
+        ("optimizer.learningRate", _learningRate), ("device", _device), ("weights", _weights),
+    ];
+
+    private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };
+}

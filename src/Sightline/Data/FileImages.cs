@@ -1,0 +1,24 @@
+namespace Sightline.Data;
+
+/// <summary>Pictures in files. Each thread decodes with buffers of its own.</summary>
+internal sealed class FileImages(string root, IReadOnlyList<string> names) : IBufferedImageSource
+{
+    private readonly ThreadLocal<ImageDecoder> _decoder = new(() => new ImageDecoder());
+
+    public int Count => names.Count;
+
+    public string Name(int index) => names[index];
+
+    public PixelImage Decode(int index, int shortSide)
+    {
+        var buffer = new PixelBuffer();
+        DecodeInto(index, shortSide, buffer);
+        return buffer.ToImage();
+    }
+
+    public void DecodeInto(int index, int shortSide, PixelBuffer target)
+    {
+        var decoder = _decoder.Value!; // The factory gives one.
+        decoder.Decode(Path.Combine(root, names[index]), shortSide, target);
+    }
+}

@@ -1,0 +1,132 @@
+using Sightline.Data;
+using Sightline.Evaluation;
+using Sightline.Models;
+using Sightline.Native;
+using Sightline.Runs;
+using Sightline.Training;
+using Sightline.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Inference;
+
+/// <summary>The class of a picture.</summary>
+/// <param name="Path">The picture.</param>
+/// <param name="Label">The most probable class.</param>
+/// <param name="Probability">Its probability, 0..1.</param>
+/// <param name="Probabilities">The probability of every class, by name.</param>
+public sealed record Prediction(string Path, string Label, double Probability, IReadOnlyDictionary<string, double> Probabilities);
+
+/// <summary>A trained model with its classes and its preprocessing. Use from one thread at a time.</summary>
+public sealed class Classifier : IDisposable
+{
+    private const int BatchSize = 32;
+
+    private readonly RunSettings _settings;
+    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly ModelInput _input;
+
+    private Classifier(RunSettings settings, nn.Module<Tensor, Tensor> model, ModelInput input)
+    {
+        _settings = settings;
+        _model = model;
+        _input = input;
+    }
+
+    /// <summary>Class names by label.</summary>
+    public IReadOnlyList<string> Classes => _settings.Classes;
+
+    /// <summary>Loads the best weights of a run.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <exception cref="NotFoundException">There is no such run, or it has no weights yet.</exception>
+    /// <exception cref="WeightsException">The weights cannot be read.</exception>
+    public static Classifier Load(string run)
+    {
+        var folder = RunFolder.Open(run);
+        if (!File.Exists(folder.BestWeights))
+        {
+            throw new NotFoundException($"The run '{run}' has no weights yet: no epoch is finished. Go on with 'sightline train resume {run}'.");
+        }
+
+        NativeRuntime.EnsureLoaded();
+        var device = Devices.Choose(folder.Settings.Options.Device == "cpu" ? "cpu" : "auto");
+        var model = ModelCatalog.Find(folder.Settings.Model).Create(folder.Settings.Classes.Count);
+        WeightsLoader.Load(model, folder.BestWeights);
+        model.to(device);
+        ModelInput.MatchLayout(model);
+        return new Classifier(folder.Settings, model, new ModelInput(folder.Settings.Preprocessing, device));
+    }
+
+    /// <summary>Classifies one picture.</summary>
+    /// <exception cref="NotFoundException">There is no such file.</exception>
+    /// <exception cref="DataException">The file is no picture that can be decoded.</exception>
+    public Prediction Predict(string path) => PredictAll([path]).Single();
+
+    /// <summary>Classifies pictures, in their order, decoding ahead of the model.</summary>
+    /// <exception cref="NotFoundException">While enumerating: a file is not there.</exception>
+    /// <exception cref="DataException">While enumerating: a file cannot be decoded; the message names it.</exception>
+    public IEnumerable<Prediction> PredictAll(IEnumerable<string> paths)
+    {
+        foreach (var chunk in paths.Chunk(BatchSize))
+        {
+            var missing = chunk.FirstOrDefault(path => !File.Exists(path));
+            if (missing is not null)
+            {
+                throw new NotFoundException($"The picture '{missing}' is not there.");
+            }
+
+            var images = new FileImages("", chunk);
+            var predictions = Predict(images, Enumerable.Range(0, chunk.Length).Select(i => new Example(i, 0)).ToList());
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                yield return Describe(chunk[i], predictions.Logits.AsSpan(i * Classes.Count, Classes.Count));
+            }
+        }
+    }
+
+    /// <summary>Frees the model.</summary>
+    public void Dispose()
+    {
+        _input.Dispose();
+        _model.Dispose();
+    }
+
+    /// <summary>Logits of labelled pictures.</summary>
+    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples)
+    {
+        using var loader = new BatchLoader(images, examples, _settings.Preprocessing, null, new LoaderOptions { BatchSize = BatchSize, CacheBytes = 0 });
+        return ModelRunner.Predict(_model, _input, Classes, images, examples, loader, CancellationToken.None);
+    }
+
+    private Prediction Describe(string path, ReadOnlySpan<float> logits)
+    {
+        var probabilities = new double[logits.Length];
+        var max = Largest(logits, out var place);
+        var sum = 0.0;
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            sum += probabilities[i] = Math.Exp(logits[i] - max);
+        }
+
+        var byName = new Dictionary<string, double>(probabilities.Length);
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            byName[Classes[i]] = probabilities[i] / sum;
+        }
+
+        var best = Classes[place];
+        return new Prediction(path, best, byName[best], byName);
+    }
+
+    // The first of equals, as the metrics count.
+    private static float Largest(ReadOnlySpan<float> values, out int place)
+    {
+        place = 0;
+        for (var i = 1; i < values.Length; i++)
+        {
+            place = values[i] > values[place] ? i : place;
+        }
+
+        return values[place];
+    }
+}

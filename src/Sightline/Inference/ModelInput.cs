@@ -1,0 +1,54 @@
+using Sightline.Data;
+using Sightline.Native;
+using static TorchSharp.torch;
+
+namespace Sightline.Inference;
+
+/// <summary>From the loader's bytes to the model's input, and the memory layout that goes with it.</summary>
+internal sealed class ModelInput : IDisposable
+{
+    private readonly Device _device;
+    private readonly Tensor _scale;
+    private readonly Tensor _shift;
+
+    public ModelInput(Preprocessing preprocessing, Device device)
+    {
+        _device = device;
+        _scale = tensor(preprocessing.Std.Select(std => 1 / (255 * std)).ToArray(), device: device).DetachFromDisposeScope();
+        _shift = tensor(preprocessing.Mean.Zip(preprocessing.Std, (mean, std) => -mean / std).ToArray(), device: device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Lays a model's convolution weights out with channels last, as the inputs are, so that no convolution reorders.</summary>
+    public static void MatchLayout(nn.Module model)
+    {
+        if (!Operators.IsAvailable)
+        {
+            return; // Convolutions then reorder their weights themselves, at each step: slower, not wrong.
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var parameter in model.parameters().Where(p => p.dim() == 4))
+        {
+            Operators.Set(parameter, parameter.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
+        }
+    }
+
+    /// <summary>float32 [N,3,S,S] with channels-last strides, normalised, on the device; of the current scope.</summary>
+    public Tensor Images(ImageBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var bytes = frombuffer(batch.Pixels, ScalarType.Byte, (long)batch.Count * batch.Size * batch.Size * 3);
+        var images = bytes.to(_device).to(ScalarType.Float32).reshape(batch.Count, batch.Size, batch.Size, 3);
+        return images.mul_(_scale).add_(_shift).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>int64 [N] on the device; of the current scope.</summary>
+    public Tensor Labels(ImageBatch batch) => tensor(batch.Labels.AsSpan(0, batch.Count).ToArray(), device: _device);
+
+    public void Dispose()
+    {
+        _scale.Dispose();
+        _shift.Dispose();
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using Sightline.Data;
+
+namespace Sightline.Runs;
+
+/// <summary>A run on disk: <c>run.json</c>, <c>split.json</c>, <c>metrics.jsonl</c>, <c>checkpoints/</c>, <c>report.json</c>, <c>report.html</c>.</summary>
+public sealed class RunFolder
+{
+    private RunFolder(string path, RunSettings settings)
+    {
+        Path = path;
+        Settings = settings;
+    }
+
+    /// <summary>The folder's absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>The content of <c>run.json</c>.</summary>
+    public RunSettings Settings { get; }
+
+    /// <summary>Where checkpoints lie.</summary>
+    public string CheckpointFolder => System.IO.Path.Combine(Path, "checkpoints");
+
+    /// <summary>The best weights so far, by validation accuracy; plain model keys.</summary>
+    public string BestWeights => System.IO.Path.Combine(CheckpointFolder, "best.safetensors");
+
+    /// <summary>The evaluation of the finished run.</summary>
+    public string ReportJson => System.IO.Path.Combine(Path, "report.json");
+
+    /// <summary>The report for people.</summary>
+    public string ReportHtml => System.IO.Path.Combine(Path, "report.html");
+
+    private string MetricsFile => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    /// <summary>Makes the folder of a new run, named by time and model, below <paramref name="runs"/>.</summary>
+    /// <param name="name">The folder's name; null takes time and model.</param>
+    /// <exception cref="SightlineException">The folder exists or cannot be written.</exception>
+    public static RunFolder Create(string runs, RunSettings settings, ImageDataset data, string? name = null)
+    {
+        var stem = name ?? $"{settings.CreatedAt.UtcDateTime:yyyyMMdd-HHmmss}-{settings.Model}";
+        var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(runs, stem));
+        for (var i = 2; name is null && Directory.Exists(path); i++)
+        {
+            path = System.IO.Path.GetFullPath(System.IO.Path.Combine(runs, $"{stem}-{i}"));
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw new SettingsException($"The run folder '{path}' exists already. Choose another --name, or remove it.");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(path, "checkpoints"));
+            var run = new RunFolder(path, settings);
+            AtomicFile.WriteText(System.IO.Path.Combine(path, "split.json"), JsonSerializer.Serialize(Split(data), SightlineJson.Indented));
+            AtomicFile.WriteText(System.IO.Path.Combine(path, "run.json"), JsonSerializer.Serialize(settings, SightlineJson.Indented));
+            return run;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SightlineException(ExitCode.Unexpected, $"The run folder '{path}' could not be written ({error.Message}). Choose a folder with --runs.", error);
+        }
+    }
+
+    /// <summary>Opens an existing run.</summary>
+    /// <exception cref="NotFoundException">There is no run at the path.</exception>
+    /// <exception cref="DataException"><c>run.json</c> cannot be read.</exception>
+    public static RunFolder Open(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        var file = System.IO.Path.Combine(full, "run.json");
+        if (!File.Exists(file))
+        {
+            throw new NotFoundException($"'{path}' is no run folder: it has no run.json. List the runs with 'sightline run list'.");
+        }
+
+        try
+        {
+            var settings = JsonSerializer.Deserialize<RunSettings>(File.ReadAllText(file), SightlineJson.Indented);
+            return new RunFolder(full, settings ?? throw new JsonException("The file is empty."));
+        }
+        catch (JsonException error)
+        {
+            throw new DataException($"'{file}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>All complete lines of <c>metrics.jsonl</c>, oldest first; a last line cut short by a crash is left out.</summary>
+    public IReadOnlyList<RunEvent> ReadEvents()
+    {
+        var events = new List<RunEvent>();
+        if (!File.Exists(MetricsFile))
+        {
+            return events;
+        }
+
+        using var stream = new FileStream(MetricsFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<RunEvent>(line, SightlineJson.Line) is { } read)
+                {
+                    events.Add(read);
+                }
+            }
+            catch (JsonException) when (reader.EndOfStream)
+            {
+                // The process was killed while it wrote this line.
+            }
+        }
+
+        return events;
+    }
+
+    /// <summary>Opens <c>metrics.jsonl</c> for appending after dropping all that happened after <paramref name="lastStep"/>.</summary>
+    internal MetricsWriter OpenMetrics(long lastStep)
+    {
+        var kept = ReadEvents().Where(e => e.Step <= lastStep && e.Kind != "end").Select(e => JsonSerializer.Serialize(e, SightlineJson.Line) + "\n");
+        AtomicFile.WriteText(MetricsFile, string.Concat(kept));
+        return new MetricsWriter(MetricsFile);
+    }
+
+    private static object Split(ImageDataset data) => new
+    {
+        classes = data.Classes,
+        train = Names(data, data.Train),
+        validation = Names(data, data.Validation),
+        test = Names(data, data.Test),
+    };
+
+    private static List<string> Names(ImageDataset data, IReadOnlyList<Example> split) => split.Select(example => data.Images.Name(example.Index)).ToList();
+}
+
+/// <summary>Appends events to <c>metrics.jsonl</c>, each on the disk before the call returns to other processes' eyes.</summary>
+internal sealed class MetricsWriter(string path) : IDisposable
+{
+    private readonly StreamWriter _writer = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
+
+    public void Write(RunEvent value)
+    {
+        _writer.WriteLine(JsonSerializer.Serialize(value, SightlineJson.Line));
+        _writer.Flush();
+    }
+
+    public void Dispose() => _writer.Dispose();
+}

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using Sightline.Data;
+using Sightline.Training;
+
+namespace Sightline.Runs;
+
+/// <summary>The content of <c>run.json</c>: all that is needed to repeat, resume, evaluate and use a run.</summary>
+public sealed record RunSettings
+{
+    /// <summary>Version of this file's form.</summary>
+    public int Schema { get; init; } = 1;
+
+    /// <summary>The Sightline version that made the run.</summary>
+    public string SightlineVersion { get; init; } = RunEnvironment.SightlineVersion;
+
+    /// <summary>When the run began, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Catalogue name of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Class names by label.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>From picture to input; the same in training, evaluation and prediction.</summary>
+    public required Preprocessing Preprocessing { get; init; }
+
+    /// <summary>Where the data lay, as an absolute path.</summary>
+    public required string DataLocation { get; init; }
+
+    /// <summary>SHA-256 of the data, lower-case hexadecimal.</summary>
+    public required string DataVersion { get; init; }
+
+    /// <summary>The settings as they were after all defaults that depend on the data were chosen.</summary>
+    public required TrainOptions Options { get; init; }
+
+    /// <summary>The machine and the libraries.</summary>
+    public RunEnvironment Environment { get; init; } = new();
+}
+
+/// <summary>The machine and the libraries of a run.</summary>
+public sealed record RunEnvironment
+{
+    /// <summary>This library's version.</summary>
+    internal static string SightlineVersion { get; } = typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+
+    /// <summary>Operating system.</summary>
+    public string OperatingSystem { get; init; } = RuntimeInformation.OSDescription;
+
+    /// <summary>Processor name and number of processors.</summary>
+    public string Processor { get; init; } = $"{ProcessorName()}, {System.Environment.ProcessorCount} processors";
+
+    /// <summary>.NET runtime.</summary>
+    public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
+
+    /// <summary>TorchSharp and LibTorch.</summary>
+    public string LibTorch { get; init; } = "TorchSharp 0.107.0, LibTorch 2.10.0";
+
+    private static string ProcessorName()
+    {
+        const string file = "/proc/cpuinfo";
+        var line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line?[(line.IndexOf(':') + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

@@ -1,0 +1,26 @@
+namespace Sightline.Training;
+
+/// <summary>Where a run stands; stored in each checkpoint beside weights, optimiser state and random state.</summary>
+internal sealed record TrainState
+{
+    /// <summary>Epochs finished.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Batches of the current epoch that are done.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Optimiser steps taken.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Best validation accuracy, 0..1; below 0 before the first epoch.</summary>
+    public double BestAccuracy { get; init; } = -1;
+
+    /// <summary>The epoch of the best accuracy.</summary>
+    public int BestEpoch { get; init; }
+
+    /// <summary>Seconds of training so far, over all resumes.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The current epoch's sums so far.</summary>
+    public MeterReading Meter { get; init; }
+}

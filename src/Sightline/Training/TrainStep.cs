@@ -1,0 +1,28 @@
+using Sightline.Data;
+using Sightline.Inference;
+using static TorchSharp.torch;
+
+namespace Sightline.Training;
+
+/// <summary>One optimiser step: forward, loss, backward, clip, update.</summary>
+internal sealed class TrainStep(
+    nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, double labelSmoothing, Tensor? classWeights, TrainingMeter meter)
+{
+    /// <summary>Takes the step. All tensors made on the way are freed before it returns.</summary>
+    public void Run(ImageBatch batch, double learningRate)
+    {
+        using var scope = NewDisposeScope();
+        var images = input.Images(batch);
+        var labels = input.Labels(batch);
+
+        var logits = model.call(images);
+        var loss = nn.functional.cross_entropy(logits, labels, classWeights, label_smoothing: labelSmoothing);
+
+        // Gradients are dropped, not zeroed: backward then hands over its own buffers instead of adding to ours.
+        optimizer.ClearGradients();
+        loss.backward();
+        var norm = optimizer.Step(learningRate);
+
+        meter.Add(loss, logits, labels, norm);
+    }
+}

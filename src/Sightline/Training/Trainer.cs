@@ -1,0 +1,104 @@
+using Sightline.Augment;
+using Sightline.Data;
+using Sightline.Models;
+using Sightline.Native;
+using Sightline.Runs;
+
+namespace Sightline.Training;
+
+/// <summary>Trains a classifier on the caller's thread and leaves a run folder.</summary>
+public static class Trainer
+{
+    private const int SmallPicture = 64;
+
+    /// <summary>Starts a run and trains it to its end.</summary>
+    /// <param name="options">All settings; checked here.</param>
+    /// <param name="data">What to learn.</param>
+    /// <param name="runsFolder">The folder below which the run folder is made.</param>
+    /// <param name="progress">Told each event on the calling thread; null for silence.</param>
+    /// <param name="cancel">Stops after the current step, with a checkpoint.</param>
+    /// <param name="name">The run folder's name; null takes time and model.</param>
+    /// <exception cref="SettingsException">A setting is out of its range; the message lists all.</exception>
+    /// <exception cref="StoppedException">The token was cancelled.</exception>
+    public static TrainResult Run(
+        TrainOptions options, ImageDataset data, string runsFolder, IProgress<RunEvent>? progress, CancellationToken cancel, string? name = null)
+    {
+        var problems = options.Check().ToList();
+        if (problems.Count > 0)
+        {
+            throw new SettingsException(string.Join(Environment.NewLine, problems));
+        }
+
+        NativeRuntime.EnsureLoaded();
+        var run = RunFolder.Create(runsFolder, Resolve(options, data), data, name);
+        using var session = new TrainingSession(run, data, progress, TimeProvider.System);
+        return session.Run(cancel);
+    }
+
+    /// <summary>Goes on with a run from its last checkpoint; on the CPU with the same number of threads the result is bit-identical.</summary>
+    /// <param name="runFolder">The run's folder.</param>
+    /// <param name="progress">Told each event on the calling thread; null for silence.</param>
+    /// <param name="cancel">Stops after the current step, with a checkpoint.</param>
+    /// <exception cref="SettingsException">The run is finished.</exception>
+    /// <exception cref="DataException">The data is no longer what the run began with.</exception>
+    /// <exception cref="StoppedException">The token was cancelled.</exception>
+    public static TrainResult Resume(string runFolder, IProgress<RunEvent>? progress, CancellationToken cancel)
+    {
+        var run = RunFolder.Open(runFolder);
+        if (run.ReadEvents().Any(e => e.Kind == "end"))
+        {
+            throw new SettingsException($"The run '{runFolder}' is finished. Start another with 'sightline train', with more --epochs if it should learn longer.");
+        }
+
+        NativeRuntime.EnsureLoaded();
+        using var session = new TrainingSession(run, OpenData(run), progress, TimeProvider.System);
+        return session.Run(cancel);
+    }
+
+    /// <summary>Opens the data of a run and makes sure that it is still the same.</summary>
+    internal static ImageDataset OpenData(RunFolder run)
+    {
+        var data = ImageDatasets.Open(run.Settings.DataLocation, Split(run.Settings.Options));
+        return data.Version == run.Settings.DataVersion ? data : throw new DataException(
+            $"The data in '{run.Settings.DataLocation}' changed since the run began (version {data.Version[..12]}, then {run.Settings.DataVersion[..12]}). " +
+            "Restore it, or start a new run.");
+    }
+
+    /// <summary>How a data set without splits is split in a run.</summary>
+    internal static SplitOptions Split(TrainOptions options) =>
+        new() { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = options.TestShare };
+
+    // Choices that depend on the data are made once, here, and written down.
+    private static RunSettings Resolve(TrainOptions options, ImageDataset data)
+    {
+        var first = data.Images.Decode(data.Train[0].Index, 0);
+        var pictureSide = Math.Min(first.Width, first.Height);
+        var isSmall = (options.Size ?? pictureSide) <= SmallPicture;
+        var variant = ModelCatalog.Find(options.Model ?? (isSmall ? "resnet18_small" : "resnet18"));
+        var published = variant.Preprocessing;
+        var size = options.Size ?? (isSmall ? Math.Max(pictureSide, 8) : published.CropSize);
+        var preprocessing = published with
+        {
+            CropSize = size,
+            ResizeSize = isSmall ? size : (int)Math.Round((double)size * published.ResizeSize / published.CropSize),
+        };
+
+        return new RunSettings
+        {
+            CreatedAt = DateTimeOffset.UtcNow,
+            Model = variant.Name,
+            Classes = data.Classes,
+            Preprocessing = preprocessing,
+            DataLocation = Path.GetFullPath(data.Location),
+            DataVersion = data.Version,
+            Options = options with
+            {
+                Model = variant.Name,
+                Size = size,
+                Weights = options.Weights is { } weights ? Path.GetFullPath(weights) : null,
+                Augment = options.Augment ?? (isSmall ? new AugmentOptions { PadCrop = Math.Max(1, size / 8), MinimumCropArea = 1 } : new AugmentOptions()),
+                Threads = options.Threads ?? Environment.ProcessorCount,
+            },
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using static TorchSharp.torch;
+
+namespace Sightline.Training;
+
+/// <summary>Sums of loss and hits, kept on the device: nothing waits for it until somebody reads.</summary>
+internal sealed class TrainingMeter : IDisposable
+{
+    // loss x count, hits, gradient norm: float64, so that the sums of a long epoch stay exact enough.
+    private readonly Tensor _sums;
+    private long _seen;
+    private long _steps;
+
+    public TrainingMeter(Device device) => _sums = zeros(3, ScalarType.Float64, device).DetachFromDisposeScope();
+
+    /// <summary>Adds a batch. Tensors are borrowed.</summary>
+    public void Add(Tensor loss, Tensor logits, Tensor labels, Tensor? gradientNorm)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var count = labels.shape[0];
+        var hits = logits.argmax(1).eq(labels).sum();
+        _sums.add_(stack([loss.to(ScalarType.Float64) * count, hits.to(ScalarType.Float64), gradientNorm?.to(ScalarType.Float64) ?? zeros([], ScalarType.Float64, _sums.device)]));
+        _seen += count;
+        _steps++;
+    }
+
+    /// <summary>Reads the sums; waits for the device.</summary>
+    public MeterReading Read()
+    {
+        using var scope = NewDisposeScope();
+        var sums = _sums.cpu().data<double>().ToArray();
+        return new MeterReading { LossSum = sums[0], Hits = sums[1], NormSum = sums[2], Seen = _seen, Steps = _steps };
+    }
+
+    /// <summary>Starts from the given sums; the default starts anew.</summary>
+    public void Set(MeterReading reading)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        _sums.copy_(tensor(new[] { reading.LossSum, reading.Hits, reading.NormSum }));
+        _seen = reading.Seen;
+        _steps = reading.Steps;
+    }
+
+    public void Dispose() => _sums.Dispose();
+}
+
+/// <summary>Sums over a stretch of training.</summary>
+internal readonly record struct MeterReading
+{
+    public double LossSum { get; init; }
+
+    public double Hits { get; init; }
+
+    public double NormSum { get; init; }
+
+    public long Seen { get; init; }
+
+    public long Steps { get; init; }
+
+    public double Loss => LossSum / Seen;
+
+    public double Accuracy => Hits / Seen;
+
+    public double GradientNorm => NormSum / Steps;
+
+    public static MeterReading operator -(MeterReading later, MeterReading earlier) => new()
+    {
+        LossSum = later.LossSum - earlier.LossSum,
+        Hits = later.Hits - earlier.Hits,
+        NormSum = later.NormSum - earlier.NormSum,
+        Seen = later.Seen - earlier.Seen,
+        Steps = later.Steps - earlier.Steps,
+    };
+}

@@ -1,0 +1,283 @@
+using System.Diagnostics;
+using Sightline.Augment;
+using Sightline.Data;
+using Sightline.Evaluation;
+using Sightline.Inference;
+using Sightline.Models;
+using Sightline.Runs;
+using Sightline.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Training;
+
+/// <summary>One process's share of a run: from its start or its last checkpoint to its end or to a stop.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private const int StepsPerEvent = 50;
+
+    private readonly RunFolder _run;
+    private readonly ImageDataset _data;
+    private readonly TrainOptions _options;
+    private readonly IProgress<RunEvent>? _progress;
+    private readonly TimeProvider _time;
+    private readonly CheckpointStore _checkpoints;
+    private readonly Device _device;
+    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly ModelInput _input;
+    private readonly ParameterOptimizer _optimizer;
+    private readonly TrainingMeter _meter;
+    private readonly TrainStep _step;
+    private readonly BatchLoader _trainLoader;
+    private readonly BatchLoader _validationLoader;
+    private readonly LearningRateSchedule _schedule;
+    private readonly MetricsWriter _metrics;
+    private readonly Tensor? _classWeights;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly double _secondsBefore;
+    private TrainState _state = new();
+
+    public TrainingSession(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, TimeProvider time)
+    {
+        _run = run;
+        _data = data;
+        _options = run.Settings.Options;
+        _progress = progress;
+        _time = time;
+        _checkpoints = new CheckpointStore(run);
+        _device = Devices.Choose(_options.Device);
+        set_num_threads(_options.Threads ?? Environment.ProcessorCount);
+
+        manual_seed(_options.Seed);
+        _model = ModelCatalog.Find(run.Settings.Model).Create(data.Classes.Count);
+        var replaced = _options.Weights is { } weights ? WeightsLoader.Load(_model, weights, new WeightsOptions { ReplaceHead = true }) : null;
+        _model.to(_device);
+        ModelInput.MatchLayout(_model);
+        _input = new ModelInput(run.Settings.Preprocessing, _device);
+        _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer);
+        _meter = new TrainingMeter(_device);
+        _classWeights = _options.BalanceClasses ? ClassWeights() : null;
+        _step = new TrainStep(_model, _input, _optimizer, _options.LabelSmoothing, _classWeights, _meter);
+
+        _trainLoader = Loader(data.Train, _options.Augment, isTraining: true);
+        _validationLoader = Loader(data.Validation, null, isTraining: false);
+        _schedule = new LearningRateSchedule(_options.Schedule, _options.Optimizer.LearningRate, _options.Epochs, _trainLoader.BatchesPerEpoch);
+
+        var passedOver = new List<string>();
+        var restored = _checkpoints.Restore(_model, _optimizer, passedOver.Add);
+        _state = restored ?? _state;
+        _secondsBefore = _state.Seconds;
+        _meter.Set(_state.Meter);
+        _metrics = run.OpenMetrics(_state.Step);
+        passedOver.ForEach(message => Record(Event("notice") with { Message = message }));
+        if (restored is null && replaced is { ReplacedKeys.Count: > 0 })
+        {
+            var keys = string.Join(", ", replaced.ReplacedKeys);
+            Record(Event("notice") with { Message = $"{keys} keep their random start: the weights file is for {replaced.FileClasses} classes." });
+        }
+
+        if (restored is not null)
+        {
+            Record(Event("resume") with { Message = $"Resumed after step {_state.Step} of {TotalSteps}." });
+        }
+    }
+
+    private long TotalSteps => (long)_options.Epochs * _trainLoader.BatchesPerEpoch;
+
+    private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
+
+    private bool IsOver => _state.Epoch >= _options.Epochs
+        || (_options.EarlyStopEpochs > 0 && _state.Epoch - _state.BestEpoch >= _options.EarlyStopEpochs);
+
+    /// <summary>Trains to the end, evaluates the best weights and writes the report.</summary>
+    /// <exception cref="StoppedException">The token was cancelled; a checkpoint was written.</exception>
+    public TrainResult Run(CancellationToken cancel)
+    {
+        while (!IsOver)
+        {
+            TrainEpoch(cancel);
+            ValidateEpoch(cancel);
+        }
+
+        var result = Finish(cancel);
+        Record(Event("end") with { ValidationAccuracy = result.ValidationAccuracy, Message = "The run is finished." });
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _trainLoader.Dispose();
+        _validationLoader.Dispose();
+        _metrics.Dispose();
+        _optimizer.Dispose();
+        _meter.Dispose();
+        _input.Dispose();
+        _classWeights?.Dispose();
+        _model.Dispose();
+    }
+
+    private void TrainEpoch(CancellationToken cancel)
+    {
+        _model.train();
+        var reported = _meter.Read();
+        var reportedAt = _clock.Elapsed;
+        var waitedBefore = _trainLoader.WaitTime;
+        var toldAt = _clock.Elapsed;
+        foreach (var batch in _trainLoader.Epoch(_state.Epoch, _state.Batch))
+        {
+            var learningRate = _schedule.At(_state.Step);
+            using (batch)
+            {
+                _step.Run(batch, learningRate);
+            }
+
+            _state = _state with { Batch = _state.Batch + 1, Step = _state.Step + 1 };
+            var isEvent = _state.Step % StepsPerEvent == 0;
+            if (isEvent || (_progress is not null && _clock.Elapsed - toldAt > TimeSpan.FromSeconds(1)))
+            {
+                var since = _meter.Read() - reported;
+                var told = Event("step") with
+                {
+                    TrainLoss = Finite(since.Loss, learningRate),
+                    TrainAccuracy = since.Accuracy,
+                    LearningRate = learningRate,
+                    GradientNorm = _options.Optimizer.ClipNorm > 0 ? since.GradientNorm : null,
+                    ImagesPerSecond = since.Seen / (_clock.Elapsed - reportedAt).TotalSeconds,
+                    DataWaitShare = (_trainLoader.WaitTime - waitedBefore) / (_clock.Elapsed - reportedAt),
+                };
+                toldAt = _clock.Elapsed;
+                if (isEvent)
+                {
+                    Record(told);
+                    (reported, reportedAt, waitedBefore) = (_meter.Read(), _clock.Elapsed, _trainLoader.WaitTime);
+                }
+                else
+                {
+                    _progress?.Report(told);
+                }
+            }
+
+            if (cancel.IsCancellationRequested)
+            {
+                Stop();
+            }
+
+            if (_options.CheckpointSteps > 0 && _state.Step % _options.CheckpointSteps == 0)
+            {
+                SaveLast();
+            }
+        }
+    }
+
+    private void ValidateEpoch(CancellationToken cancel)
+    {
+        var trained = _meter.Read();
+        Finite(trained.Loss, _schedule.At(_state.Step - 1));
+        EvaluationResult validation;
+        try
+        {
+            var predictions = ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _data.Validation, _validationLoader, cancel);
+            validation = Metrics.Compute(predictions, new MetricsOptions { BootstrapSamples = 0 });
+        }
+        catch (OperationCanceledException)
+        {
+            Stop();
+            throw;
+        }
+
+        var isBetter = validation.Accuracy > _state.BestAccuracy;
+        _state = _state with
+        {
+            Epoch = _state.Epoch + 1,
+            Batch = 0,
+            BestAccuracy = Math.Max(validation.Accuracy, _state.BestAccuracy),
+            BestEpoch = isBetter ? _state.Epoch + 1 : _state.BestEpoch,
+        };
+        _meter.Set(default);
+        if (isBetter)
+        {
+            _checkpoints.SaveBest(_model);
+        }
+
+        // The event comes first: a process killed between the two repeats the epoch and drops the event.
+        Record(Event("epoch") with
+        {
+            Epoch = _state.Epoch,
+            TrainLoss = trained.Loss,
+            TrainAccuracy = trained.Accuracy,
+            ValidationLoss = validation.Loss,
+            ValidationAccuracy = validation.Accuracy,
+            LearningRate = _schedule.At(_state.Step - 1),
+            ImagesPerSecond = _state.Step * (double)_options.BatchSize / Seconds,
+        });
+        SaveLast();
+    }
+
+    private TrainResult Finish(CancellationToken cancel)
+    {
+        WeightsLoader.Load(_model, _run.BestWeights);
+        var split = _data.Test.Count > 0 ? _data.Test : _data.Validation;
+        using var loader = Loader(split, null, isTraining: false);
+        var predictions = ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, split, loader, cancel);
+        var evaluation = Metrics.Compute(predictions);
+        RunReporting.Write(_run, _data, split, predictions, evaluation, _time.GetUtcNow());
+        return new TrainResult
+        {
+            Run = _run.Path,
+            Model = _run.Settings.Model,
+            ValidationAccuracy = _state.BestAccuracy,
+            TestAccuracy = _data.Test.Count > 0 ? evaluation.Accuracy : null,
+            Seconds = Math.Round(Seconds, 1),
+            Epochs = _state.Epoch,
+        };
+    }
+
+    private void Stop()
+    {
+        SaveLast();
+        Record(Event("notice") with { Message = "Stopped by the user; the checkpoint is written." });
+        throw new StoppedException($"Stopped after step {_state.Step} of {TotalSteps}; nothing is lost. Go on with 'sightline train resume {_run.Path}'.");
+    }
+
+    private void SaveLast() => _checkpoints.SaveLast(_model, _optimizer, _state with { Seconds = Seconds, Meter = _meter.Read() });
+
+    private BatchLoader Loader(IReadOnlyList<Example> examples, AugmentOptions? augment, bool isTraining) => new(
+        _data.Images, examples, _run.Settings.Preprocessing, augment, new LoaderOptions
+        {
+            BatchSize = Math.Min(_options.BatchSize, examples.Count),
+            Workers = _options.Workers ?? Environment.ProcessorCount,
+            Shuffle = isTraining,
+            DropLast = isTraining,
+            Seed = _options.Seed,
+        });
+
+    // Inverse frequency, scaled so that the weights' mean over the pictures is 1 and the loss keeps its size.
+    private Tensor ClassWeights()
+    {
+        var counts = _data.Train.GroupBy(example => example.Label).ToDictionary(group => group.Key, group => group.Count());
+        var weights = Enumerable.Range(0, _data.Classes.Count)
+            .Select(label => counts.TryGetValue(label, out var count) ? (float)_data.Train.Count / (counts.Count * count) : 0f);
+        return tensor(weights.ToArray(), device: _device).DetachFromDisposeScope();
+    }
+
+    private double Finite(double loss, double learningRate) => double.IsFinite(loss) ? loss : throw new SightlineException(
+        ExitCode.Unexpected,
+        $"The training loss is {loss} after step {_state.Step}: training diverged at a learning rate of {learningRate:g3}. " +
+        "Lower it (--learning-rate), or clip gradients (--set optimizer.clipNorm=1).");
+
+    private RunEvent Event(string kind) => new()
+    {
+        Kind = kind,
+        At = _time.GetUtcNow(),
+        Epoch = Math.Min(_state.Epoch + 1, _options.Epochs),
+        Step = _state.Step,
+        TotalSteps = TotalSteps,
+        Seconds = Math.Round(Seconds, 3),
+    };
+
+    private void Record(RunEvent value)
+    {
+        _metrics.Write(value);
+        _progress?.Report(value);
+    }
+}

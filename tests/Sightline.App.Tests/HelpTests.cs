@@ -1,0 +1,39 @@
+using Xunit;
+
+namespace Sightline.App.Tests;
+
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("quickstart")]
+    [InlineData("train")]
+    [InlineData("train resume")]
+    [InlineData("eval")]
+    [InlineData("eval run")]
+    [InlineData("predict")]
+    [InlineData("model")]
+    [InlineData("model list")]
+    [InlineData("model show")]
+    [InlineData("model run")]
+    [InlineData("run")]
+    [InlineData("run list")]
+    [InlineData("run show")]
+    [InlineData("doctor")]
+    public void Help_is_the_approved_text(string command)
+    {
+        var arguments = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+        var ended = Cli.Run(Path.GetTempPath(), [.. arguments, "--help"]).With(ExitCode.Done);
+
+        Approved.Match($"help.{(command.Length == 0 ? "sightline" : command.Replace(' ', '-'))}", ended.Out);
+    }
+
+    [Fact]
+    public void No_arguments_show_the_help()
+    {
+        var ended = Cli.Run(Path.GetTempPath()).With(ExitCode.Done);
+
+        Assert.Contains("quickstart", ended.Out);
+    }
+}

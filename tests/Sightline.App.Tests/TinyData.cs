@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+
+namespace Sightline.App.Tests;
+
+/// <summary>Data sets small enough to train on within a second.</summary>
+internal static class TinyData
+{
+    private const int Side = 8;
+
+    /// <summary>IDX files: classes told apart by brightness, the same number of pictures of each.</summary>
+    public static string WriteIdx(string folder, int classes = 2, int train = 32, int test = 8)
+    {
+        Directory.CreateDirectory(folder);
+        WritePart(folder, "train", classes, train);
+        WritePart(folder, "t10k", classes, test);
+        return folder;
+    }
+
+    private static void WritePart(string folder, string part, int classes, int count)
+    {
+        var pixels = new byte[16 + count * Side * Side];
+        WriteHeader(pixels, 0x803, count, Side, Side);
+        var labels = new byte[8 + count];
+        WriteHeader(labels, 0x801, count);
+        for (var i = 0; i < count; i++)
+        {
+            var label = i % classes;
+            labels[8 + i] = (byte)label;
+            for (var p = 0; p < Side * Side; p++)
+            {
+                pixels[16 + i * Side * Side + p] = (byte)(40 + 160 * label / classes + (i * 7 + p * 13) % 40);
+            }
+        }
+
+        File.WriteAllBytes(Path.Combine(folder, $"{part}-images-idx3-ubyte"), pixels);
+        File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), labels);
+    }
+
+    private static void WriteHeader(byte[] target, params int[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(target.AsSpan(4 * i), values[i]);
+        }
+    }
+
+    /// <summary>Class folders <c>bright</c> and <c>dark</c> of BMP pictures.</summary>
+    public static string WriteClassFolders(string folder, int perClass = 20)
+    {
+        foreach (var (name, level) in new[] { ("bright", 200), ("dark", 40) })
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            for (var i = 0; i < perClass; i++)
+            {
+                WriteBmp(Path.Combine(folder, name, $"{i}.bmp"), level + i % 10);
+            }
+        }
+
+        return folder;
+    }
+
+    /// <summary>A grey 24-bit BMP with some texture.</summary>
+    public static void WriteBmp(string path, int level, int side = 16)
+    {
+        var file = new byte[54 + 3 * side * side]; // Rows of 16 pixels need no padding.
+        "BM"u8.CopyTo(file);
+        foreach (var (offset, value) in new[] { (2, file.Length), (10, 54), (14, 40), (18, side), (22, side), (26, 1 | (24 << 16)), (34, 3 * side * side) })
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset), value);
+        }
+
+        for (var i = 54; i < file.Length; i++)
+        {
+            file[i] = (byte)Math.Clamp(level + (i / 3 * 7) % 20, 0, 255);
+        }
+
+        File.WriteAllBytes(path, file);
+    }
+}
