@@ -47,16 +47,16 @@ internal sealed class IdxFile
     {
         var header = new byte[4 + (dimensionCount * 4)];
         var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        if (read < 4 || header[0] != 0 || header[1] != 0 || header[2] != UnsignedByte || header[3] != dimensionCount)
+        {
+            throw new DataException(
+                $"'{path}' begins with the bytes {Convert.ToHexString(header, 0, Math.Min(read, 4))}; an IDX file of unsigned bytes with {dimensionCount} " +
+                $"dimensions begins with 0000080{dimensionCount}. Check that it is the right file and not another format.");
+        }
+
         if (read < header.Length)
         {
             throw new DataException($"'{path}' ends after {read} bytes; an IDX header of {dimensionCount} dimensions has {header.Length}. Fetch the file again.");
-        }
-
-        if (header[0] != 0 || header[1] != 0 || header[2] != UnsignedByte || header[3] != dimensionCount)
-        {
-            throw new DataException(
-                $"'{path}' begins with the bytes {Convert.ToHexString(header, 0, 4)}; an IDX file of unsigned bytes with {dimensionCount} " +
-                $"dimensions begins with 0000080{dimensionCount}. Check that it is the right file and not another format.");
         }
 
         var dimensions = new int[dimensionCount];

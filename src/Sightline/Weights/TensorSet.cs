@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace Sightline.Weights;
 
-/// <summary>Named tensors read from one file, on the CPU. Disposing it disposes them.</summary>
+/// <summary>Named tensors read from one file, on the CPU.</summary>
+/// <remarks>Disposing the set disposes the tensors; so does the end of the dispose scope in which it was read, if there is one.</remarks>
 public sealed class TensorSet : IDisposable
 {
     internal TensorSet(
@@ -12,16 +13,12 @@ public sealed class TensorSet : IDisposable
         Tensors = tensors;
         Metadata = metadata ?? new Dictionary<string, string>();
         Part = part;
-        foreach (var tensor in tensors.Values)
-        {
-            tensor.DetachFromDisposeScope(); // The set owns them, not the reader's scope.
-        }
     }
 
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The tensors by key, contiguous, of the file's types and shapes; owned by this set.</summary>
+    /// <summary>The tensors by key, contiguous, of the file's types and shapes.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors { get; }
 
     /// <summary>Free text entries; only safetensors has them.</summary>

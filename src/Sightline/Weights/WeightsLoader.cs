@@ -17,7 +17,12 @@ public sealed record WeightsOptions
 /// <param name="ReplacedKeys">Keys of the head that kept their new values because the class count differs; empty where it is the same.</param>
 /// <param name="FileClasses">Classes of the file's head.</param>
 /// <param name="Part">The entry of a training checkpoint that was used; null where the file is nothing else.</param>
-public sealed record WeightsReport(int LoadedKeys, IReadOnlyList<string> ReplacedKeys, int FileClasses, string? Part);
+public sealed record WeightsReport(int LoadedKeys, IReadOnlyList<string> ReplacedKeys, int FileClasses, string? Part)
+{
+    /// <summary>What a person should know: that the head starts new. null where all of the file was loaded.</summary>
+    public string? Message => ReplacedKeys.Count == 0 ? null
+        : $"The weights are for {FileClasses} classes; {string.Join(" and ", ReplacedKeys)} start new, the other {LoadedKeys} tensors were loaded.";
+}
 
 /// <summary>Puts weights from a file into a module: all of them, of exactly its keys and shapes, or none.</summary>
 public static partial class WeightsLoader
@@ -46,10 +51,15 @@ public static partial class WeightsLoader
     /// understood as torchvision does.
     /// </remarks>
     /// <exception cref="WeightsException">Keys are missing or unexpected, or shapes or types differ; all are named in one message.</exception>
-    public static WeightsReport Load(nn.Module module, TensorSet weights, WeightsOptions? options = null)
+    public static WeightsReport Load(nn.Module module, TensorSet weights, WeightsOptions? options = null) =>
+        Load(module, weights.Tensors, weights.Path, options) with { Part = weights.Part };
+
+    /// <summary>The same for tensors of which a larger file is made up, a checkpoint for one.</summary>
+    internal static WeightsReport Load(
+        nn.Module module, IReadOnlyDictionary<string, Tensor> tensors, string path, WeightsOptions? options = null)
     {
         var state = module.state_dict();
-        var given = Renamed(weights.Tensors, state);
+        var given = Renamed(tensors, state);
         var head = HeadKeys(module, state);
         var classes = head.Count > 0 && given.TryGetValue(head[0], out var headWeight) && headWeight.dim() > 0 ? (int)headWeight.shape[0] : 0;
         var replaced = options?.ReplaceHead == true ? head.Where(key => DiffersInClasses(key, given, state)).ToList() : [];
@@ -60,7 +70,7 @@ public static partial class WeightsLoader
             .Select(key => $"{key} ({Describe(given[key])}; the model has {Describe(state[key])})").ToList();
         if (missing.Count + unexpected.Count + wrong.Count > 0)
         {
-            throw new WeightsException(Explain(weights.Path, missing, unexpected, wrong, OnlyHeadDiffers(missing, unexpected, wrong, head)));
+            throw new WeightsException(Explain(path, missing, unexpected, wrong, OnlyHeadDiffers(missing, unexpected, wrong, head)));
         }
 
         var loaded = 0;
@@ -75,7 +85,7 @@ public static partial class WeightsLoader
             }
         }
 
-        return new WeightsReport(loaded, replaced, classes, weights.Part);
+        return new WeightsReport(loaded, replaced, classes, null);
     }
 
     /// <summary>Number of classes of the weights of a model.</summary>

@@ -50,6 +50,41 @@ public sealed class ModelNumericsTests
         AssertClose("logits", Values(plain), Values(last), 1e-5, 0);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_convolution_of_a_channels_last_model_sees_channels_last(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Prepare(name, training: false);
+        var wrong = new List<string>();
+        foreach (var (key, module) in model.named_modules())
+        {
+            if (module is TorchSharp.Modules.Conv2d conv)
+            {
+                using var old = conv.weight!.detach();
+                conv.weight = new TorchSharp.Modules.Parameter(ChannelsLast(old));
+                conv.register_forward_hook((_, input, output) =>
+                {
+                    if (input.shape[1] > 1 && input.shape[2] > 1 && input.stride()[1] != 1)
+                    {
+                        wrong.Add(key);
+                    }
+
+                    return output;
+                });
+            }
+        }
+
+        using (no_grad())
+        {
+            model.call(ChannelsLast(Picture()));
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    private static Tensor ChannelsLast(Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
     private static void Compare(string name, bool training, ScalarType type, double tolerance)
     {
         var golden = GoldenFolder.Json(name + ".json")[training ? "train" : "eval"]!;

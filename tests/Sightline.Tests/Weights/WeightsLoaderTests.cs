@@ -27,6 +27,7 @@ public sealed class WeightsLoaderTests : IDisposable
 
         Assert.Equal((74, 10), (report.LoadedKeys, report.FileClasses));
         Assert.Empty(report.ReplacedKeys);
+        Assert.Null(report.Message);
         Assert.All(from.state_dict(), pair => Assert.True(to.state_dict()[pair.Key].HasValuesOf(pair.Value)));
     }
 
@@ -67,6 +68,7 @@ public sealed class WeightsLoaderTests : IDisposable
         Assert.EndsWith("Only the number of classes differs: ask for a new head to keep the rest (transfer learning).", error.Message);
         Assert.Equal((72, 7), (report.LoadedKeys, report.FileClasses));
         Assert.Equal(["fc.weight", "fc.bias"], report.ReplacedKeys);
+        Assert.Equal("The weights are for 7 classes; fc.weight and fc.bias start new, the other 72 tensors were loaded.", report.Message);
         Assert.True(to.state_dict()["fc.weight"].HasValuesOf(head));
         Assert.True(to.state_dict()["conv1.weight"].HasValuesOf(from.state_dict()["conv1.weight"]));
     }
