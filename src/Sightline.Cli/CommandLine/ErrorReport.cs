@@ -24,7 +24,7 @@ internal static class ErrorReport
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
         _ when IsOutOfMemory(error) => (ExitCode.OutOfMemory,
             "The memory is used up. Use a smaller --batch or --size, a smaller model, or close other programs."),
-        IOException { HResult: DiskFullUnix or QuotaFullUnix or DiskFullWindows } => (ExitCode.LimitReached,
+        IOException { HResult: DiskFullUnix or QuotaFullUnix or DiskFullWindows } => (ExitCode.Unexpected,
             $"The disk is full ({error.Message.TrimEnd('.')}). Free some space or choose another folder with --runs; a run can go on with 'sightline train resume RUN'."),
         HttpRequestException => (ExitCode.Provider, $"The network failed: {error.Message}"),
         UnauthorizedAccessException => (ExitCode.Unexpected, $"{error.Message} Check the permissions, or choose another folder."),
