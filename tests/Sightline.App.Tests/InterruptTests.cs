@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace Sightline.App.Tests;
@@ -20,6 +21,49 @@ public sealed class InterruptTests
         Assert.Equal(
             File.ReadAllBytes(folder.At("runs", "whole", "checkpoints", "best.safetensors")),
             File.ReadAllBytes(folder.At("runs", "stopped", "checkpoints", "best.safetensors")));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_killed_run_resumes_to_the_same_bits(int stepsBeforeTheKill)
+    {
+        using var folder = new TemporaryFolder();
+        TinyData.WriteIdx(folder.At("idx"), train: 640);
+        string[] settings = ["--epochs", "2", "--batch", "16", "--set", "checkpointSteps=3", "--set", "model=resnet10_small", "--set", "threads=1", "--device", "cpu"];
+        Cli.Run(folder.Path, ["train", "idx", .. settings, "--name", "whole"]).With(ExitCode.Done);
+
+        using (var process = Process.Start(Cli.Start(folder.Path, Cli.Executable, ["train", "idx", .. settings, "--name", "killed"]))!) // The shell does not run it.
+        {
+            WaitForCheckpoints(folder.At("runs", "killed", "checkpoints"), stepsBeforeTheKill, process);
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        Cli.Run(folder.Path, "train", "resume", "killed").With(ExitCode.Done);
+        Assert.Equal(
+            File.ReadAllBytes(folder.At("runs", "whole", "checkpoints", "best.safetensors")),
+            File.ReadAllBytes(folder.At("runs", "killed", "checkpoints", "best.safetensors")));
+    }
+
+    // Counts how often the last checkpoint changed, so that the kill comes at another place of the run in each case.
+    private static void WaitForCheckpoints(string checkpoints, int count, Process process)
+    {
+        var file = Path.Combine(checkpoints, "last.safetensors");
+        var seen = new HashSet<DateTime>();
+        var patience = Stopwatch.StartNew();
+        while (seen.Count < count && !process.HasExited)
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromMinutes(2), "No checkpoint was written within two minutes.");
+            if (File.Exists(file))
+            {
+                seen.Add(File.GetLastWriteTimeUtc(file));
+            }
+
+            Thread.Sleep(1);
+        }
+
+        Assert.False(process.HasExited, "The run ended before it could be killed.");
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using Xunit;
 using Sightline.Native;
 using Sightline.Training;
 using TorchSharp;
-using TorchSharp.Modules;
+using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
 
 namespace Sightline.Tests.Training;
