@@ -64,7 +64,7 @@ def formula(key, shape):
 
 
 def build(name, classes=CLASSES):
-    """A torchvision model; NAME_small is the same with a 3x3 stem of stride 1 and no pooling (resnet10: one block a stage, width 32)."""
+    """A torchvision model; NAME_small is the same with a 3x3 stem of stride 1 and no pooling (resnet10: one block a stage, width 16)."""
     if not name.endswith("_small") or name == "mobilenet_v3_small" or name == "convnext_small":
         return getattr(torchvision.models, name)(num_classes=classes)
     if name == "resnet10_small":
@@ -78,10 +78,10 @@ def build(name, classes=CLASSES):
 def resnet10_small(classes):
     from torchvision.models.resnet import BasicBlock, ResNet, conv1x1
     model = ResNet(BasicBlock, [1, 1, 1, 1], num_classes=classes)
-    model.conv1, model.bn1, model.maxpool = nn.Conv2d(3, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.Identity()
-    width = 32
+    model.conv1, model.bn1, model.maxpool = nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.Identity()
+    width = 16
     for stage in range(4):
-        out, stride = 32 << stage, 1 if stage == 0 else 2
+        out, stride = 16 << stage, 1 if stage == 0 else 2
         down = None if stage == 0 else nn.Sequential(conv1x1(width, out, stride), nn.BatchNorm2d(out))
         setattr(model, f"layer{stage + 1}", nn.Sequential(BasicBlock(width, out, stride, down)))
         width = out

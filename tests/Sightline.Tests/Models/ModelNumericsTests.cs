@@ -17,6 +17,10 @@ public sealed class ModelNumericsTests
     // from its float64 one by 0.1 to 1 % of a norm (and by 8 to 46 % of single elements). They are compared in float64.
     private static readonly string[] IllConditioned = ["resnet50", "resnext50_32x4d", "densenet121"];
 
+    // Its float32 gradient in evaluation mode depends on the number of threads by up to 2.2e-4 of the largest element: a sum that rounds
+    // across a ReLU's zero. It is compared in float64 too.
+    private static readonly string[] IllConditionedInEvaluation = ["resnext50_32x4d"];
+
     public static TheoryData<string> Names { get; } =
     [
         "resnet18", "resnet50", "resnext50_32x4d", "densenet121", "efficientnet_b0", "efficientnet_b5", "efficientnet_v2_s",
@@ -36,6 +40,10 @@ public sealed class ModelNumericsTests
     [InlineData("resnext50_32x4d")]
     [InlineData("densenet121")]
     public void Training_mode_in_float64_equals_torchvisions_to_its_last_stored_digit(string name) => Compare(name, training: true, float64, 1e-6);
+
+    [Theory]
+    [InlineData("resnext50_32x4d")]
+    public void Evaluation_mode_in_float64_equals_torchvisions_to_its_last_stored_digit(string name) => Compare(name, training: false, float64, 1e-6);
 
     [Fact]
     public void Channels_last_input_keeps_its_order_and_its_values()
@@ -97,7 +105,7 @@ public sealed class ModelNumericsTests
 
         AssertClose(name + " logits", Numbers(golden["logits"]!), Values(logits), tolerance, 0);
         CheckBuffers(model, golden["buffers"], tolerance);
-        if (!training || type == float64 || !IllConditioned.Contains(name))
+        if (type == float64 || !(training ? IllConditioned : IllConditionedInEvaluation).Contains(name))
         {
             CheckGradients(model, golden["gradients"], tolerance);
         }
