@@ -48,7 +48,7 @@ public sealed class WeightsLoaderTests : IDisposable
 
         Assert.Equal(
             $"'{FilePath}' does not fit the model; nothing was loaded. 1 missing: bn1.bias. 1 unexpected: extra.weight. " +
-            "2 of another shape or type: bn1.weight (Float32 [1]; the model has Float32 [32]), fc.bias (Int64 [10]; the model has Float32 [10]). " +
+            "2 of another shape or type: bn1.weight (Float32 [1]; the model has Float32 [16]), fc.bias (Int64 [10]; the model has Float32 [10]). " +
             "Choose the model that the file was saved from.", error.Message);
         Assert.All(before, pair => Assert.True(model.state_dict()[pair.Key].HasValuesOf(pair.Value)));
     }
