@@ -39,7 +39,7 @@ public sealed class WeightsLoaderTests : IDisposable
         var state = Copy(model);
         state.Remove("bn1.bias");
         state["extra.weight"] = ones(1);
-        state["bn1.weight"] = ones(1); // Would broadcast to 32.
+        state["bn1.weight"] = ones(1); // Would broadcast to 16.
         state["fc.bias"] = zeros(10, int64);
         Safetensors.Write(FilePath, state);
         var before = Copy(model);
