@@ -15,8 +15,7 @@ internal static class Training
     /// <summary>Trains a new run and prints its result.</summary>
     public static void Start(Invocation invocation, TrainOptions options, string location, string runs, string? name, ProgressMode mode)
     {
-        var split = new SplitOptions { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = options.TestShare };
-        var data = ImageDatasets.Open(location, split);
+        var data = ImageDatasets.Open(location, Trainer.Split(options));
         invocation.Say($"{data.Train.Count} training, {data.Validation.Count} validation and {data.Test.Count} test pictures of {data.Classes.Count} classes.");
         ShowNotices(data.Notices, invocation);
         Finish(invocation, Watch(invocation, options.Epochs, mode, progress => Trainer.Run(options, data, runs, progress, invocation.Interrupts.Stop, name)));

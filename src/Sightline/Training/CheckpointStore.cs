@@ -104,7 +104,7 @@ internal sealed class CheckpointStore(RunFolder run)
             throw new WeightsException($"'{file}' holds no training state; it is a weights file, not a checkpoint. Pass it as --weights to a new run.");
         }
 
-        WeightsLoader.Load(model, new TensorSet(file, Part(content.Tensors, ModelPrefix))); // The tensors belong to the content.
+        WeightsLoader.Load(model, Part(content.Tensors, ModelPrefix), file);
         optimizer.Restore(Part(content.Tensors, OptimizerPrefix), long.Parse(stepCount, System.Globalization.CultureInfo.InvariantCulture));
         set_rng_state(content.Tensors[RandomKey]);
         return state;

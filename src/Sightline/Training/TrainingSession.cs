@@ -70,10 +70,9 @@ internal sealed class TrainingSession : IDisposable
         _meter.Set(_state.Meter);
         _metrics = run.OpenMetrics(_state.Step);
         passedOver.ForEach(message => Record(Event("notice") with { Message = message }));
-        if (restored is null && replaced is { ReplacedKeys.Count: > 0 })
+        if (restored is null && replaced?.Message is { } told)
         {
-            var keys = string.Join(", ", replaced.ReplacedKeys);
-            Record(Event("notice") with { Message = $"{keys} keep their random start: the weights file is for {replaced.FileClasses} classes." });
+            Record(Event("notice") with { Message = told });
         }
 
         if (restored is not null)
