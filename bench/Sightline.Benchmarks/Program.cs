@@ -8,8 +8,8 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 NativeRuntime.EnsureLoaded();
 switch (args)
 {
-    case ["step", var model, var size, var batch, var steps]:
-        Console.WriteLine($"{StepBenchmark.Ours(model, int.Parse(size), int.Parse(batch), int.Parse(steps)):f1}");
+    case ["step", var model, var size, var batch, var steps, var precision]:
+        Console.WriteLine($"{StepBenchmark.Ours(model, int.Parse(size), int.Parse(batch), int.Parse(steps), Enum.Parse<Precision>(precision, ignoreCase: true)):f1}");
         return 0;
     case ["loop", var model, var size, var batch, var steps]:
         var loop = StepBenchmark.LoopOverhead(model, int.Parse(size), int.Parse(batch), int.Parse(steps));
@@ -24,6 +24,6 @@ switch (args)
         Console.WriteLine($"{leak.TensorsBefore} {leak.TensorsAfter} {leak.BytesBefore} {leak.BytesAfter}");
         return 0;
     default:
-        Console.Error.WriteLine("usage: step MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS");
+        Console.Error.WriteLine("usage: step MODEL SIZE BATCH STEPS fp32|bf16 | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS");
         return 2;
 }

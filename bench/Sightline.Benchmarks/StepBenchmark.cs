@@ -14,11 +14,11 @@ internal static class StepBenchmark
     private static readonly OptimizerOptions Sgd = new() { LearningRate = 0.01 };
 
     /// <summary>Median milliseconds of our whole step: input from bytes, forward, loss, backward, update, meter.</summary>
-    public static double Ours(string model, int size, int batch, int steps)
+    public static double Ours(string model, int size, int batch, int steps, Precision precision)
     {
         using var rig = new Rig(model, size, batch);
         using var meter = new TrainingMeter(CPU);
-        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, 0.1, null, meter);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(precision), null, meter);
         return Median(steps, () => step.Run(rig.Batch, 0.01));
     }
 
@@ -27,7 +27,7 @@ internal static class StepBenchmark
     {
         using var rig = new Rig(model, size, batch);
         using var meter = new TrainingMeter(CPU);
-        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, 0.1, null, meter);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), null, meter);
         using var images = rig.Input.Images(rig.Batch).DetachFromDisposeScope();
         using var labels = rig.Input.Labels(rig.Batch).DetachFromDisposeScope();
         var ours = new List<double>();
@@ -90,7 +90,7 @@ internal static class StepBenchmark
     {
         using var rig = new Rig("resnet10_small", 28, 16);
         using var meter = new TrainingMeter(CPU);
-        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, 0.1, null, meter);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), null, meter);
         (long, long) before = default;
         for (var i = 0; i < steps; i++)
         {
@@ -110,6 +110,8 @@ internal static class StepBenchmark
             return (DisposeScopeManager.Statistics.ThreadTotalLiveCount, self.WorkingSet64);
         }
     }
+
+    private static TrainOptions Options(Precision precision = Precision.Fp32) => new() { LabelSmoothing = 0.1, Precision = precision };
 
     private static double Median(int steps, Action action) => Median(Enumerable.Range(0, steps + 3).Select(_ => Time(action)).ToList().Skip(3));
 

@@ -37,7 +37,7 @@ def torch(model, size, batch, layout, steps, environment):
 for model, size, batch, steps in [("resnet18", 64, 32, 15), ("resnet50", 224, 8, 6)]:
     seen = {}
     for _ in range(rounds):
-        seen.setdefault("ours", []).append(ours("step", model, size, batch, steps)[0])
+        seen.setdefault("ours", []).append(ours("step", model, size, batch, steps, "fp32")[0])
         for layout in ["contiguous", "channels_last"]:
             seen.setdefault(f"default {layout}", []).append(torch(model, size, batch, layout, steps, {}))
             seen.setdefault(f"tuned {layout}", []).append(torch(model, size, batch, layout, steps, ALLOCATOR))

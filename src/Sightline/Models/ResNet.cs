@@ -24,6 +24,7 @@ internal static class ResNet
         new("resnet152", true, [3, 8, 36, 3], 60_192_808, 932, 11_513_626_624, 78.312),
         new("resnext50_32x4d", true, [3, 4, 6, 3], 25_028_904, 320, 4_230_479_872, 77.618) { Groups = 32, GroupWidth = 4 },
         new("resnet10_small", false, [1, 1, 1, 1], 436_536, 74, 16_299_008, null) { Width = 16, SmallPictures = true },
+        new("resnet18_light", false, [2, 2, 2, 2], 3_052_040, 122, 139_552_768, null) { Width = 32, SmallPictures = true },
         new("resnet18_small", false, [2, 2, 2, 2], 11_681_832, 122, 555_929_600, null) { SmallPictures = true },
         new("resnet34_small", false, [3, 4, 6, 3], 21_789_992, 218, 1_159_909_376, null) { SmallPictures = true },
         new("resnet50_small", true, [3, 4, 6, 3], 25_549_352, 320, 1_299_857_408, null) { SmallPictures = true },

@@ -14,7 +14,7 @@ internal static partial class Operators
 {
     // 2.10.0 as TORCH_VERSION packs it: major, minor and patch in the three highest bytes.
     private const ulong BuildVersion = (2UL << 56) | (10UL << 48);
-    private const string Library = "torch_cpu";
+    internal const string Library = "torch_cpu";
     private static readonly Lazy<bool> Available = new(Probe);
 
     static Operators() => NativeLibrary.SetDllImportResolver(typeof(Operators).Assembly, (name, assembly, path) =>

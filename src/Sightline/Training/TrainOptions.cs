@@ -28,6 +28,16 @@ public enum ScheduleKind
     Constant,
 }
 
+/// <summary>In which type the forward and backward pass compute; weights, their updates and evaluation are float32 always.</summary>
+public enum Precision
+{
+    /// <summary>float32 throughout.</summary>
+    Fp32,
+
+    /// <summary>Convolutions and matrix products in bfloat16 (Kalamkar et al. 2019): float32's range, so no loss scaling.</summary>
+    Bf16,
+}
+
 /// <summary>Optimiser settings.</summary>
 public sealed record OptimizerOptions
 {
@@ -185,6 +195,9 @@ public sealed record TrainOptions
 
     /// <summary>Weigh classes by the inverse of their frequency in the loss.</summary>
     public bool BalanceClasses { get; init; }
+
+    /// <summary>Type of the forward and backward pass. bf16 pays on processors with AVX-512 bf16 or AMX and on GPUs from A100 on.</summary>
+    public Precision Precision { get; init; }
 
     /// <summary>Epochs without a better validation accuracy before the run ends; 0 is off.</summary>
     public int EarlyStopEpochs { get; init; }

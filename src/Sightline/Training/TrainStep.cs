@@ -1,13 +1,16 @@
 using Sightline.Data;
 using Sightline.Inference;
+using Sightline.Native;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
 
 /// <summary>One optimiser step: forward, loss, backward, clip, update.</summary>
 internal sealed class TrainStep(
-    nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, double labelSmoothing, Tensor? classWeights, TrainingMeter meter)
+    nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, TrainOptions options, Tensor? classWeights, TrainingMeter meter)
 {
+    private readonly ScalarType _type = options.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+
     /// <summary>Takes the step. All tensors made on the way are freed before it returns.</summary>
     public void Run(ImageBatch batch, double learningRate)
     {
@@ -15,8 +18,8 @@ internal sealed class TrainStep(
         var images = input.Images(batch);
         var labels = input.Labels(batch);
 
-        var logits = model.call(images);
-        var loss = nn.functional.cross_entropy(logits, labels, classWeights, label_smoothing: labelSmoothing);
+        var logits = Forward(images);
+        var loss = nn.functional.cross_entropy(logits, labels, classWeights, label_smoothing: options.LabelSmoothing);
 
         // Gradients are dropped, not zeroed: backward then hands over its own buffers instead of adding to ours.
         optimizer.ClearGradients();
@@ -24,5 +27,11 @@ internal sealed class TrainStep(
         var norm = optimizer.Step(learningRate);
 
         meter.Add(loss, logits, labels, norm);
+    }
+
+    private Tensor Forward(Tensor images)
+    {
+        using var cast = Autocast.Begin(images.device, _type);
+        return model.call(images).to(ScalarType.Float32);
     }
 }
