@@ -44,6 +44,18 @@ public sealed class RunCommandsTests(TrainedRun run) : IClassFixture<TrainedRun>
     }
 
     [Fact]
+    public void Eval_run_judges_all_of_other_data_that_has_no_test_split()
+    {
+        TinyData.WriteClassFolders(run.At("unsplit"), perClass: 7);
+
+        int Pictures(params string[] more) =>
+            Cli.Run(run.Folder, ["eval", "run", "first", "--json", "--data", "unsplit", .. more]).With(ExitCode.Done).Json.GetProperty("examples").GetInt32();
+
+        Assert.Equal(14, Pictures());
+        Assert.True(Pictures("--split", "test") < 14);
+    }
+
+    [Fact]
     public void Predict_prints_a_line_of_json_per_picture()
     {
         var ended = Cli.Run(run.Folder, "predict", "last", "photos/dark", "photos/bright/0.bmp", "--json").With(ExitCode.Done);

@@ -13,15 +13,15 @@ internal static class EvalRunCommand
     {
         var run = RunLocator.Argument();
         var data = new Option<string?>("--data") { Description = "Another data set with the same classes. Default: the run's own.", HelpName = "FOLDER" };
-        var split = new Option<string>("--split") { Description = "test, validation or train.", HelpName = "NAME", DefaultValueFactory = _ => "test" };
-        split.AcceptOnlyFromAmong("test", "validation", "train");
+        var split = new Option<string?>("--split") { Description = "test, validation, train or all. Default: test; all where another data set has no test split.", HelpName = "NAME" };
+        split.AcceptOnlyFromAmong("test", "validation", "train", "all");
         var runs = CommonOptions.Runs();
         var command = new Command("run", "Judge a run's best weights on a split: accuracy, F1 per class, confusion, calibration.") { run, data, split, runs };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
-            var result = Evaluator.Run(found.Path, arguments.GetValue(data), arguments.GetRequiredValue(split));
+            var result = Evaluator.Run(found.Path, arguments.GetValue(data), arguments.GetValue(split));
             invocation.Result(result, text => Write(result, text));
         });
     }

@@ -47,6 +47,7 @@ internal static class FolderReader
             Train = done.Train,
             Validation = done.Validation,
             Test = done.Test,
+            HasGivenTest = scan.HasSplit[2],
             Notices = notices,
         };
     }

@@ -52,6 +52,7 @@ internal static class IdxReader
             Train = done.Train,
             Validation = done.Validation,
             Test = done.Test,
+            HasGivenTest = test is not null,
             Notices = notices,
         };
     }

@@ -54,6 +54,9 @@ public sealed class ImageDataset
     /// <summary>What the final figure comes from; empty when the data has none.</summary>
     public required IReadOnlyList<Example> Test { get; init; }
 
+    /// <summary>Whether the test split came with the data; false where it was carved out of them, or there is none.</summary>
+    public bool HasGivenTest { get; init; }
+
     /// <summary>Skipped files with their reasons, classes missing in a split.</summary>
     public required IReadOnlyList<DataNotice> Notices { get; init; }
 }

@@ -8,23 +8,27 @@ namespace Sightline.Evaluation;
 /// <summary>Judges a run's best weights.</summary>
 public static class Evaluator
 {
-    /// <summary>Evaluates a whole split with the run's own preprocessing.</summary>
+    /// <summary>Evaluates a whole split, or all pictures, with the run's own preprocessing.</summary>
     /// <param name="runFolder">The run.</param>
     /// <param name="dataLocation">Another data set with the same classes; null takes the run's own, which must not have changed.</param>
-    /// <param name="split"><c>test</c> (validation where there is no test split), <c>validation</c> or <c>train</c>.</param>
+    /// <param name="split">
+    /// <c>test</c> (validation where there is no test split), <c>validation</c>, <c>train</c> or <c>all</c>. Null: <c>test</c>, but <c>all</c> for another
+    /// data set that came without a test split, because none of it was trained on.
+    /// </param>
     /// <exception cref="NotFoundException">The run, its weights or the data are not there.</exception>
     /// <exception cref="DataException">The data changed, has a class that the run does not know, or the split is empty.</exception>
-    public static EvaluationResult Run(string runFolder, string? dataLocation = null, string split = "test")
+    public static EvaluationResult Run(string runFolder, string? dataLocation = null, string? split = null)
     {
         var run = RunFolder.Open(runFolder);
         using var classifier = Classifier.Load(runFolder);
         var data = dataLocation is null ? Trainer.OpenData(run) : ImageDatasets.Open(dataLocation, Trainer.Split(run.Settings.Options));
-        var examples = split switch
+        var examples = (split ?? (dataLocation is null || data.HasGivenTest ? "test" : "all")) switch
         {
+            "all" => [.. data.Train, .. data.Validation, .. data.Test],
             "test" => data.Test.Count > 0 ? data.Test : data.Validation,
             "validation" => data.Validation,
             "train" => data.Train,
-            _ => throw new SettingsException($"The split is '{split}'; it must be test, validation or train."),
+            _ => throw new SettingsException($"The split is '{split}'; it must be test, validation, train or all."),
         };
         return Metrics.Compute(classifier.Predict(data.Images, Relabel(data, run, examples)));
     }

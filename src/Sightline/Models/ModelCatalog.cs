@@ -20,30 +20,6 @@ public static class ModelCatalog
     {
         var found = All.FirstOrDefault(variant => variant.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         return found ?? throw new SettingsException(
-            $"There is no model '{name}'. Nearest names: {string.Join(", ", Nearest(name, 3))}. Run 'sightline model list' to see all {All.Count}.");
-    }
-
-    private static IEnumerable<string> Nearest(string name, int count) => All
-        .Select(variant => variant.Name)
-        .OrderBy(known => EditDistance(known, name.ToLowerInvariant()))
-        .Take(count);
-
-    // Levenshtein 1966: insertions, deletions and replacements, one row of the table at a time.
-    private static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
+            $"There is no model '{name}'.{NearestNames.Suggest(name, All.Select(variant => variant.Name))} Run 'sightline model list' to see all {All.Count}.");
     }
 }

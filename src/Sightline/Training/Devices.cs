@@ -1,10 +1,11 @@
+using System.Runtime.Intrinsics.X86;
 using Sightline.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
 
-/// <summary>The one place that decides where tensors live.</summary>
+/// <summary>The one place that decides where tensors live and in which precision they compute.</summary>
 internal static class Devices
 {
     /// <summary>The device that a setting names.</summary>
@@ -33,5 +34,28 @@ internal static class Devices
 
         return index < cuda.device_count() ? new Device(DeviceType.CUDA, index) : throw new DeviceException(
             $"Device is '{name}', but this machine has {cuda.device_count()} CUDA GPUs, numbered from 0. Pass --device cuda:0.");
+    }
+
+    /// <summary>The precision that a setting names on a device: fp32 or bf16.</summary>
+    /// <exception cref="SettingsException">bf16 was asked for, and this build of LibTorch cannot be told to use it.</exception>
+    public static Precision Choose(Precision precision, Device device) => precision switch
+    {
+        Precision.Auto => device.type == DeviceType.CPU && HasBFloat16() && Autocast.IsAvailable ? Precision.Bf16 : Precision.Fp32,
+        Precision.Bf16 when !Autocast.IsAvailable => throw new SettingsException(
+            "Precision is bf16, but LibTorch's autocast cannot be reached in this build (it can on Linux, unless SIGHTLINE_INTEROP=off). " +
+            "Pass --set precision=fp32."),
+        _ => precision,
+    };
+
+    // Leaf 7 of CPUID: AVX512_BF16 in EAX of subleaf 1 (bit 5), AMX-BF16 in EDX of subleaf 0 (bit 22) (Intel SDM, volume 2, CPUID).
+    private static bool HasBFloat16()
+    {
+        if (!Avx512F.IsSupported || X86Base.CpuId(0, 0).Eax < 7)
+        {
+            return false;
+        }
+
+        var leaf = X86Base.CpuId(7, 0);
+        return (leaf.Edx & (1 << 22)) != 0 || (leaf.Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0);
     }
 }

@@ -36,6 +36,9 @@ public enum Precision
 
     /// <summary>Convolutions and matrix products in bfloat16 (Kalamkar et al. 2019): float32's range, so no loss scaling.</summary>
     Bf16,
+
+    /// <summary>bf16 on processors that compute in it (AVX-512 bf16, AMX), else fp32. Decided when the run begins.</summary>
+    Auto,
 }
 
 /// <summary>Optimiser settings.</summary>

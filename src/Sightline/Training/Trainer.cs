@@ -97,6 +97,7 @@ public static class Trainer
                 Size = size,
                 Weights = options.Weights is { } weights ? Path.GetFullPath(weights) : null,
                 Augment = options.Augment ?? (isSmall ? new AugmentOptions { PadCrop = Math.Max(1, size / 8), MinimumCropArea = 1 } : new AugmentOptions()),
+                Precision = Devices.Choose(options.Precision, Devices.Choose(options.Device)),
                 Threads = options.Threads ?? Environment.ProcessorCount,
             },
         };
