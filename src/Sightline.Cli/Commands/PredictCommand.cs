@@ -32,22 +32,19 @@ internal static class PredictCommand
             using var classifier = Classifier.Load(found.Path);
             var predictions = new List<Prediction>();
             var refused = 0;
-            foreach (var picture in pictures)
+            foreach (var prediction in classifier.PredictAll(pictures, Refuse))
             {
-                try
+                predictions.Add(prediction);
+                if (invocation.Json)
                 {
-                    var prediction = classifier.Predict(picture);
-                    predictions.Add(prediction);
-                    if (invocation.Json)
-                    {
-                        invocation.Terminal.Out.WriteLine(JsonSerializer.Serialize(prediction, SightlineJson.Line));
-                    }
+                    invocation.Terminal.Out.WriteLine(JsonSerializer.Serialize(prediction, SightlineJson.Line));
                 }
-                catch (DataException error)
-                {
-                    refused++;
-                    invocation.Say(error.Message);
-                }
+            }
+
+            void Refuse(string message)
+            {
+                refused++;
+                invocation.Say(message);
             }
 
             if (arguments.GetValue(csv))

@@ -63,9 +63,11 @@ public sealed class Classifier : IDisposable
     public Prediction Predict(string path) => PredictAll([path]).Single();
 
     /// <summary>Classifies pictures, in their order, decoding ahead of the model.</summary>
+    /// <param name="paths">The pictures.</param>
+    /// <param name="refused">Told why a picture cannot be decoded, which is then left out; null: that ends the enumeration.</param>
     /// <exception cref="NotFoundException">While enumerating: a file is not there.</exception>
-    /// <exception cref="DataException">While enumerating: a file cannot be decoded; the message names it.</exception>
-    public IEnumerable<Prediction> PredictAll(IEnumerable<string> paths)
+    /// <exception cref="DataException">While enumerating, without <paramref name="refused"/>: a file cannot be decoded; the message names it.</exception>
+    public IEnumerable<Prediction> PredictAll(IEnumerable<string> paths, Action<string>? refused = null)
     {
         foreach (var chunk in paths.Chunk(BatchSize))
         {
@@ -75,11 +77,9 @@ public sealed class Classifier : IDisposable
                 throw new NotFoundException($"The picture '{missing}' is not there.");
             }
 
-            var images = new FileImages("", chunk);
-            var predictions = Predict(images, Enumerable.Range(0, chunk.Length).Select(i => new Example(i, 0)).ToList());
-            for (var i = 0; i < chunk.Length; i++)
+            foreach (var prediction in refused is null ? PredictChunk(chunk) : PredictReadable(chunk, refused))
             {
-                yield return Describe(chunk[i], predictions.Logits.AsSpan(i * Classes.Count, Classes.Count));
+                yield return prediction;
             }
         }
     }
@@ -96,6 +96,30 @@ public sealed class Classifier : IDisposable
     {
         using var loader = new BatchLoader(images, examples, _settings.Preprocessing, null, new LoaderOptions { BatchSize = BatchSize, CacheBytes = 0 });
         return ModelRunner.Predict(_model, _input, Classes, images, examples, loader, CancellationToken.None);
+    }
+
+    // A batch with a broken picture is rare; its pictures are then taken one by one.
+    private IReadOnlyList<Prediction> PredictReadable(string[] paths, Action<string> refused)
+    {
+        try
+        {
+            return PredictChunk(paths);
+        }
+        catch (DataException) when (paths.Length > 1)
+        {
+            return paths.SelectMany(path => PredictReadable([path], refused)).ToList();
+        }
+        catch (DataException error)
+        {
+            refused(error.Message);
+            return [];
+        }
+    }
+
+    private IReadOnlyList<Prediction> PredictChunk(string[] paths)
+    {
+        var predictions = Predict(new FileImages("", paths), paths.Select((_, i) => new Example(i, 0)).ToList());
+        return paths.Select((path, i) => Describe(path, predictions.Logits.AsSpan(i * Classes.Count, Classes.Count))).ToList();
     }
 
     private Prediction Describe(string path, ReadOnlySpan<float> logits)
