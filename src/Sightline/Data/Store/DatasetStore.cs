@@ -107,7 +107,7 @@ public sealed partial class DatasetStore
         }
     }
 
-    /// <summary>A folder beside the versions in which the next one is made; call <see cref="Add"/> or <see cref="Discard"/>.</summary>
+    /// <summary>A folder beside the versions in which the next one is made; then added or discarded.</summary>
     internal string NewIncoming(string name)
     {
         CheckName(name);
