@@ -59,7 +59,7 @@ internal sealed class ImportLines(Invocation invocation, TimeProvider time) : IP
         }
 
         var left = value.Done > 0 && value.Done < total ? $", {Readable.Duration(seconds * (total - value.Done) / value.Done)} left" : $", {Readable.Duration(seconds)}";
-        return $"{value.Stage}: {done} of {Amount(total, value.Unit)} ({100.0 * value.Done / total:0} %){left}";
+        return $"{value.Stage}: {(value.Unit == "bytes" ? done : $"{value.Done}")} of {Amount(total, value.Unit)} ({100.0 * value.Done / total:0} %){left}";
     }
 
     private static string Amount(long value, string unit) => unit == "bytes" ? Readable.Bytes(value) : $"{value} {unit}";
