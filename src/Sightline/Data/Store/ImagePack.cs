@@ -36,8 +36,15 @@ internal sealed class ImagePack : IDisposable
 
     public void Dispose()
     {
-        _tar.Dispose();
-        _file.Flush(flushToDisk: true);
-        _file.Dispose();
+        // On a full disk each of these fails; the file is closed all the same, so that its folder can be removed.
+        try
+        {
+            _tar.Dispose();
+            _file.Flush(flushToDisk: true);
+        }
+        finally
+        {
+            _file.Dispose();
+        }
     }
 }

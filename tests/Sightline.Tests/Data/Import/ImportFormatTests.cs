@@ -53,14 +53,13 @@ public sealed class ImportFormatTests : IDisposable
     {
         var version = _fixture.Import(ImportFixture.Golden("cifar-10-binary.tar.gz"));
 
-        var data = _fixture.Open(version);
         Assert.Equal("cifar", version.SourceFormat);
-        Assert.Equal(10, data.Classes.Count);
-        Assert.Equal((4, 2), (data.Train.Count + data.Validation.Count, data.Test.Count));
+        Assert.Equal(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"], version.Classes);
         var images = _fixture.Store.ReadImages(version);
+        Assert.Equal(["train", "train", "train", "train", "test", "test"], images.Select(image => image.Split));
         Assert.Equal(["truck", "airplane", "cat", "dog", "cat", "airplane"], images.Select(image => image.Label));
         // record(3, 3): red 3 + p, green 6 + p, blue 9.
-        var pixels = data.Images.Decode(2, 0).Pixels;
+        var pixels = new StoredImages(_fixture.At("store", "set"), images).Decode(2, 0).Pixels;
         Assert.Equal(Enumerable.Range(0, 1024).SelectMany(p => new[] { (byte)(3 + p), (byte)(6 + p), (byte)9 }), pixels);
     }
 
