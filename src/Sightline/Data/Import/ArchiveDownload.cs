@@ -29,8 +29,15 @@ internal sealed class ArchiveDownload(string folder, HttpClient http, IProgress<
             {
                 if (attempt == Attempts || error is HttpRequestException { StatusCode: { } status } && (int)status is >= 400 and < 500)
                 {
+                    var fetched = File.Exists(part) ? new FileInfo(part).Length : 0;
+                    if (fetched == 0)
+                    {
+                        Remove(source);
+                    }
+
                     throw new NetworkException(
-                        $"{source} could not be fetched: {error.Message.TrimEnd('.')}. Check the address and the connection; the next import goes on where this one ended.", error);
+                        $"{source} could not be fetched: {error.Message.TrimEnd('.')}. Check the address and the connection" +
+                        $"{(fetched > 0 ? $"; the next import goes on after the {fetched:N0} bytes that are here" : "")}.", error);
                 }
             }
         }

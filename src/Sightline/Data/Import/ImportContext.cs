@@ -10,6 +10,7 @@ internal sealed class ImportContext(string path, ImportOptions options, string w
 
     private ImagePack? _pack;
     private long _reported;
+    private ImportProgress? _told;
 
     /// <summary>The source: a file or folder.</summary>
     public string Path { get; } = path;
@@ -49,10 +50,18 @@ internal sealed class ImportContext(string path, ImportOptions options, string w
     public void Report(string stage, long done, long? total, string unit = "pictures")
     {
         Cancel.ThrowIfCancellationRequested();
-        if (done == total || TimeProvider.System.GetElapsedTime(_reported) > ReportInterval)
+        Tell(new ImportProgress(stage, done, total, unit));
+    }
+
+    /// <summary>As <see cref="Report"/>, for work that ends by itself when that is wanted.</summary>
+    public void Tell(ImportProgress state)
+    {
+        var isNewEnd = state.Done == state.Total && state != _told;
+        if (isNewEnd || TimeProvider.System.GetElapsedTime(_reported) > ReportInterval)
         {
             _reported = TimeProvider.System.GetTimestamp();
-            progress?.Report(new ImportProgress(stage, done, total, unit));
+            _told = state;
+            progress?.Report(state);
         }
     }
 

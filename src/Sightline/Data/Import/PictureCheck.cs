@@ -11,7 +11,7 @@ internal static class PictureCheck
         var isScratch = files.Length > 0 && files[0].File!.StartsWith(context.Scratch, StringComparison.Ordinal);
         var root = Path.GetFullPath(Directory.Exists(context.Path) ? context.Path : Path.GetDirectoryName(Path.GetFullPath(context.Path))!); // A file lies in a folder.
         var scanned = files.Select(image => new ScannedFile(NameBelow(root, image.File!), image.Label, 0)).ToArray();
-        var results = FileCheck.Run(root, scanned, remembers: !isScratch, done => context.Report("check", done, files.Length), context.Cancel);
+        var results = files.Length == 0 ? [] : FileCheck.Run(root, scanned, remembers: !isScratch, done => context.Tell(new ImportProgress("check", done, files.Length, "pictures")), context.Cancel);
         var images = new List<StoredImage>(found.Count);
         images.AddRange(found.Where(image => image.Packed is not null).Select(image => image.Packed!)); // Filtered just before.
         foreach (var (index, image) in files.Index())

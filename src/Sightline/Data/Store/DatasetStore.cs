@@ -200,7 +200,7 @@ public sealed partial class DatasetStore
     {
         var known = ReadImages(newest).ToDictionary(image => image.Name, StringComparer.Ordinal);
         return draft.Images.All(image => known.TryGetValue(image.Name, out var old)
-            && (old.File == image.File || (image.File == ImagePack.FileName && old.Offset is not null && File.Exists(Path.Combine(PathOf(draft.Name), old.File)))));
+            && ((old.File == image.File && old.Modified == image.Modified) || (image.File == ImagePack.FileName && old.Offset is not null && File.Exists(Path.Combine(PathOf(draft.Name), old.File)))));
     }
 
     private DatasetVersion Read(string name, int number) =>

@@ -105,6 +105,7 @@ public sealed class ImportResumeTests : IDisposable
         Assert.Contains("404", missing.Message);
         Assert.Contains("http://127.0.0.1:1/x.zip could not be fetched", unreachable.Message);
         Assert.Equal(ExitCode.Provider, unreachable.ExitCode);
+        Assert.False(Directory.Exists(_fixture.At("store", ".downloads")));
         Assert.True(_fixture.IsEmpty);
     }
 
