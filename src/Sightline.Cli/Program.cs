@@ -5,6 +5,17 @@ using Sightline.Cli.Commands;
 return CommandFrame.Run(
     args,
     QuickstartCommand.Create(),
+    CommandExtensions.Group(
+        "data",
+        "The data sets: import, versions, splits, decisions.",
+        DataImportCommand.Create(),
+        DataListCommand.Create(),
+        DataShowCommand.Create(),
+        DataDiffCommand.Create(),
+        DataReviewCommand.Create(),
+        DataFixCommand.Create(),
+        DataSplitCommand.Create(),
+        DataExportCommand.Create()),
     TrainCommand.Create(),
     CommandExtensions.Group("eval", "How good a run is.", EvalRunCommand.Create()),
     PredictCommand.Create(),

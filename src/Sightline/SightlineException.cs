@@ -52,6 +52,9 @@ public sealed class NotFoundException(string message) : SightlineException(ExitC
 /// <summary>The data set cannot be used.</summary>
 public sealed class DataException(string message, Exception? inner = null) : SightlineException(ExitCode.BadData, message, inner);
 
+/// <summary>An address cannot be reached, or its server refuses.</summary>
+public sealed class NetworkException(string message, Exception? inner = null) : SightlineException(ExitCode.Provider, message, inner);
+
 /// <summary>A weights or checkpoint file cannot be used.</summary>
 public sealed class WeightsException(string message, Exception? inner = null) : SightlineException(ExitCode.BadData, message, inner);
 

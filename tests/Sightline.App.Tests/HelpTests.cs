@@ -19,6 +19,15 @@ public sealed class HelpTests
     [InlineData("run")]
     [InlineData("run list")]
     [InlineData("run show")]
+    [InlineData("data")]
+    [InlineData("data import")]
+    [InlineData("data list")]
+    [InlineData("data show")]
+    [InlineData("data diff")]
+    [InlineData("data review")]
+    [InlineData("data fix")]
+    [InlineData("data split")]
+    [InlineData("data export")]
     [InlineData("doctor")]
     public void Help_is_the_approved_text(string command)
     {

@@ -11,6 +11,7 @@ internal sealed partial class Interrupts : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private volatile bool _isStoppable;
+    private volatile string _stopping = "Stopping; a checkpoint is written first.";
     private int _signals;
 
     public Interrupts() =>
@@ -24,6 +25,13 @@ internal sealed partial class Interrupts : IDisposable
             _isStoppable = true;
             return _stop.Token;
         }
+    }
+
+    /// <summary>As <see cref="Stop"/>, for a command that leaves something else than a checkpoint.</summary>
+    public CancellationToken StopSaying(string line)
+    {
+        _stopping = line;
+        return Stop;
     }
 
     public void Dispose()
@@ -41,7 +49,7 @@ internal sealed partial class Interrupts : IDisposable
         context.Cancel = true;
         if (_isStoppable && Interlocked.Increment(ref _signals) == 1)
         {
-            Console.Error.WriteLine("Stopping; a checkpoint is written first. Press Ctrl-C again to end at once.");
+            Console.Error.WriteLine($"{_stopping} Press Ctrl-C again to end at once.");
             _stop.Cancel();
             return;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Output;
 using Sightline.Cli.Runs;
+using Sightline.Data;
 using Sightline.Evaluation;
 
 namespace Sightline.Cli.Commands;
@@ -21,7 +22,8 @@ internal static class EvalRunCommand
         {
             var arguments = invocation.Arguments;
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
-            var result = Evaluator.Run(found.Path, arguments.GetValue(data), arguments.GetValue(split));
+            var location = arguments.GetValue(data) is { } other ? DataLocator.Find(other, new FashionMnistOptions(), invocation) : null;
+            var result = Evaluator.Run(found.Path, location, arguments.GetValue(split));
             invocation.Result(result, text => Write(result, text));
         });
     }

@@ -14,7 +14,7 @@ internal static class TrainCommand
     {
         var data = new Argument<string?>("DATA")
         {
-            Description = "Folder of class folders (with or without train, validation and test above them) or of IDX files, or fashion-mnist.",
+            Description = "Folder of class folders (with or without train, validation and test above them) or of IDX files, a stored data set (NAME or NAME@NUMBER), or fashion-mnist.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var config = new Option<string?>("--config") { Description = "JSON file of settings, or the run.json of a run to repeat.", HelpName = "FILE" };

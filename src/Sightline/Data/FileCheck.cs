@@ -21,12 +21,23 @@ internal static class FileCheck
     // Raised whenever the rules of decoding change, so that old results are not used.
     private const string Header = "sightline file check 2";
 
-    public static CheckedFile[] Run(string root, IReadOnlyList<ScannedFile> files)
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>Checks the files that are new or changed since the last time.</summary>
+    /// <param name="root">Folder that the names are relative to.</param>
+    /// <param name="files">The files.</param>
+    /// <param name="remembers">Whether results are kept for the next time; not for files that will be gone.</param>
+    /// <param name="report">Told the number of files done, a few times a second; null for silence.</param>
+    /// <param name="cancel">Ends the check; what was found so far is remembered, so that the next check goes on there.</param>
+    public static CheckedFile[] Run(
+        string root, IReadOnlyList<ScannedFile> files, bool remembers = true, Action<int>? report = null, CancellationToken cancel = default)
     {
         var cachePath = CachePath(root);
-        var known = Load(cachePath);
+        var known = remembers ? Load(cachePath) : [];
         var results = new CheckedFile[files.Count];
         var keys = new string[files.Count];
+        var finished = new bool[files.Count];
+        var done = 0;
         var fresh = 0;
         var next = -1;
         var threads = new Thread[Math.Min(Environment.ProcessorCount, 16)];
@@ -36,23 +47,34 @@ internal static class FileCheck
             threads[t].Start();
         }
 
+        var saved = TimeProvider.System.GetTimestamp();
         foreach (var thread in threads)
         {
-            thread.Join();
+            while (!thread.Join(TimeSpan.FromMilliseconds(250)))
+            {
+                report?.Invoke(Math.Min(Volatile.Read(ref done), files.Count));
+                if (remembers && TimeProvider.System.GetElapsedTime(saved) > SaveInterval)
+                {
+                    Save(cachePath, finished, keys, results);
+                    saved = TimeProvider.System.GetTimestamp();
+                }
+            }
         }
 
-        if (fresh > 0 || known.Count != files.Count)
+        if (remembers && (fresh > 0 || known.Count != files.Count))
         {
-            Save(cachePath, keys, results);
+            Save(cachePath, finished, keys, results);
         }
 
+        cancel.ThrowIfCancellationRequested();
+        report?.Invoke(files.Count);
         return results;
 
         void Check()
         {
             var decoder = new ImageDecoder();
             var buffer = new PixelBuffer();
-            for (var i = Interlocked.Increment(ref next); i < files.Count; i = Interlocked.Increment(ref next))
+            for (var i = Interlocked.Increment(ref next); i < files.Count && !cancel.IsCancellationRequested; i = Interlocked.Increment(ref next))
             {
                 var path = Path.Combine(root, files[i].Name);
                 keys[i] = Key(path, files[i].Name);
@@ -61,6 +83,9 @@ internal static class FileCheck
                     results[i] = CheckOne(path, decoder, buffer);
                     Interlocked.Increment(ref fresh);
                 }
+
+                Volatile.Write(ref finished[i], true);
+                Interlocked.Increment(ref done);
             }
         }
     }
@@ -143,11 +168,16 @@ internal static class FileCheck
         return known;
     }
 
-    private static void Save(string path, string[] keys, CheckedFile[] results)
+    private static void Save(string path, bool[] finished, string[] keys, CheckedFile[] results)
     {
         var text = new StringBuilder(Header).Append('\n');
         for (var i = 0; i < keys.Length; i++)
         {
+            if (!Volatile.Read(ref finished[i]))
+            {
+                continue;
+            }
+
             var result = results[i];
             // Names with tabs or line ends, and files that could not be read, are checked every time.
             if (keys[i].Count(c => c == '\t') == 2 && !keys[i].Contains('\n') && result.NoticeKind != "unreadable-file")

@@ -138,7 +138,7 @@ internal static class Splits
     }
 
     // At least 1, but so that `keep` are left for the other splits.
-    private static int Portion(int count, double share, int keep)
+    internal static int Portion(int count, double share, int keep)
     {
         var portion = (int)Math.Round(count * share, MidpointRounding.AwayFromZero);
         return count <= keep ? 0 : Math.Clamp(portion, 1, count - keep);

@@ -175,7 +175,7 @@ public sealed class ImageDatasetsTests : IDisposable
         File.WriteAllBytes(Path.Combine(_folder, "bad", "a", "1.jpg"), []);
 
         Check<NotFoundException>("gone", "The data set '{0}' is not there. Check the path; it must be a folder.");
-        Check<DataException>("x.zip", "'{0}' is an archive; a folder is expected. Unpack it and pass the folder.");
+        Check<DataException>("x.zip", "'{0}' is an archive; a folder is expected. Import it with 'sightline data import {0} --name NAME', or unpack it and pass the folder.");
         Check<DataException>("none", "'{0}' holds 1 files but no class folder with pictures. Give each class a folder of its own: class/picture.jpg, or train/class/picture.jpg, val/…, test/….");
         Check<DataException>("one", "'{0}' has one class only (a); a classifier needs at least two. Add a folder of pictures for another class.");
         Check<DataException>("single", "'{0}' has one picture per class at most, so none is left for validation. Add pictures: at least two of one class.");
