@@ -1,0 +1,43 @@
+namespace Sightline.Curation.Checks;
+
+/// <summary>The same picture under two classes.</summary>
+internal sealed class ConflictingLabelCheck : IDatasetCheck
+{
+    public IReadOnlyList<FindingKind> Kinds { get; } =
+    [
+        new("conflicting-label",
+            "The same or nearly the same picture, neither mirrored nor turned, has two classes.",
+            "Decide which class is right, and remove or relabel the other."),
+    ];
+
+    public IEnumerable<Finding> Run(CheckInput input) => Same(input).Concat(Near(input).OrderBy(finding => finding.Score));
+
+    private static IEnumerable<Finding> Same(CheckInput input) =>
+        from original in input.Duplicates.Copies.Keys.Order()
+        from copy in input.Duplicates.Copies[original].Skip(1)
+        where input.Labels[copy] != input.Labels[original]
+        select Make(input, copy, original, 0, "the same pixels as");
+
+    private static IEnumerable<Finding> Near(CheckInput input)
+    {
+        var told = new HashSet<(int, int)>();
+        foreach (var edge in input.Duplicates.NearestOfOtherClass)
+        {
+            if (edge is { } near && told.Add((near.First, near.Second)))
+            {
+                yield return Make(input, near.Second, near.First, near.Distance, $"nearly the same ({PairWords.Distance(near)}) as");
+            }
+        }
+    }
+
+    private static Finding Make(CheckInput input, int picture, int other, int distance, string relation) => new()
+    {
+        Kind = "conflicting-label",
+        Severity = Severity.Warning,
+        Subject = input.Name(picture),
+        Images = [picture, other],
+        Reason = $"It is of class '{input.ClassName(picture)}' and {(distance == 0 && relation.StartsWith("the", StringComparison.Ordinal) ? "has" : "is")} {relation} " +
+            $"'{input.Name(other)}' of class '{input.ClassName(other)}'.",
+        Score = distance,
+    };
+}
