@@ -8,6 +8,7 @@ return CommandFrame.Run(
     TrainCommand.Create(),
     CommandExtensions.Group("eval", "How good a run is.", EvalRunCommand.Create()),
     PredictCommand.Create(),
+    CommandExtensions.Group("data", "The data to train on.", DataCheckCommand.Create()),
     CommandExtensions.Group("model", "The models that can be trained.", ModelListCommand.Create(), ModelShowCommand.Create(), ModelRunCommand.Create()),
     CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create()),
     DoctorCommand.Create());

@@ -10,34 +10,35 @@ internal sealed class ConflictingLabelCheck : IDatasetCheck
             "Decide which class is right, and remove or relabel the other."),
     ];
 
-    public IEnumerable<Finding> Run(CheckInput input) => Same(input).Concat(Near(input).OrderBy(finding => finding.Score));
+    public IEnumerable<Finding> Run(CheckInput input) =>
+        Same(input).Concat(Near(input).OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Score));
 
     private static IEnumerable<Finding> Same(CheckInput input) =>
         from original in input.Duplicates.Copies.Keys.Order()
         from copy in input.Duplicates.Copies[original].Skip(1)
         where input.Labels[copy] != input.Labels[original]
-        select Make(input, copy, original, 0, "the same pixels as");
+        select Make(input, copy, original, Severity.Warning, 0, "has the same pixels as");
 
     private static IEnumerable<Finding> Near(CheckInput input)
     {
         var told = new HashSet<(int, int)>();
-        foreach (var edge in input.Duplicates.NearestOfOtherClass)
+        foreach (var nearest in input.Duplicates.NearestOfOtherClass)
         {
-            if (edge is { } near && told.Add((near.First, near.Second)))
+            if (nearest is { } edge && told.Add((edge.First, edge.Second)))
             {
-                yield return Make(input, near.Second, near.First, near.Distance, $"nearly the same ({PairWords.Distance(near)}) as");
+                yield return Make(
+                    input, edge.Second, edge.First, PairWords.Judge(edge, Severity.Warning), edge.Distance, $"is nearly the same ({PairWords.Distance(edge)}) as");
             }
         }
     }
 
-    private static Finding Make(CheckInput input, int picture, int other, int distance, string relation) => new()
+    private static Finding Make(CheckInput input, int picture, int other, Severity severity, int distance, string relation) => new()
     {
         Kind = "conflicting-label",
-        Severity = Severity.Warning,
+        Severity = severity,
         Subject = input.Name(picture),
         Images = [picture, other],
-        Reason = $"It is of class '{input.ClassName(picture)}' and {(distance == 0 && relation.StartsWith("the", StringComparison.Ordinal) ? "has" : "is")} {relation} " +
-            $"'{input.Name(other)}' of class '{input.ClassName(other)}'.",
+        Reason = $"It is of class '{input.ClassName(picture)}' and {relation} '{input.Name(other)}' of class '{input.ClassName(other)}'.",
         Score = distance,
     };
 }

@@ -29,7 +29,7 @@ internal sealed class LeakageCheck : IDatasetCheck
             }
         }
 
-        return found.OrderByDescending(finding => input.Splits[finding.Images[0]] == Test).ThenBy(finding => finding.Score);
+        return found.OrderByDescending(finding => finding.Severity).ThenByDescending(finding => input.Splits[finding.Images[0]] == Test).ThenBy(finding => finding.Score);
     }
 
     private static Finding? Find(CheckInput input, int picture, int split)
@@ -37,11 +37,11 @@ internal sealed class LeakageCheck : IDatasetCheck
         var original = input.Duplicates.Originals[picture];
         if (Member(input, original, split) is { } same)
         {
-            return Make(input, picture, same, 0, "has the same pixels as", "");
+            return Make(input, picture, same, Severity.Error, 0, "has the same pixels as", "");
         }
 
         return input.Duplicates.NearestInSplit[split][original] is { } edge && Member(input, edge.Other(original), split) is { } near
-            ? Make(input, picture, near, edge.Distance, "is nearly the same as", $": {PairWords.Distance(edge)}")
+            ? Make(input, picture, near, PairWords.Judge(edge, Severity.Error), edge.Distance, "is nearly the same as", $": {PairWords.Distance(edge)}")
             : null;
     }
 
@@ -58,10 +58,10 @@ internal sealed class LeakageCheck : IDatasetCheck
         return null;
     }
 
-    private static Finding Make(CheckInput input, int picture, int other, int distance, string relation, string details) => new()
+    private static Finding Make(CheckInput input, int picture, int other, Severity severity, int distance, string relation, string details) => new()
     {
         Kind = "leakage",
-        Severity = Severity.Error,
+        Severity = severity,
         Subject = input.Name(picture),
         Images = [picture, other],
         Reason = $"It is in the {input.SplitName(picture)} split and {relation} '{input.Name(other)}' ({PairWords.Where(input, other, picture)}){details}.",

@@ -11,14 +11,12 @@ internal static class PairWords
     public static string Where(CheckInput input, int image, int beside) =>
         $"{input.SplitName(image)}, {(input.Labels[image] == input.Labels[beside] ? "same class" : $"class '{input.ClassName(image)}'")}";
 
-    /// <summary>"3 of 64 bits apart, mirrored left to right".</summary>
-    public static string Distance(DuplicateEdge edge)
-    {
-        var colour = edge.ColourDifference is { } levels
-            ? string.Create(CultureInfo.InvariantCulture, $", colours {levels:0.0} of 255 levels apart")
-            : "";
-        return $"{edge.Distance} of 64 bits apart{colour}{Turned(edge.Turn)}";
-    }
+    /// <summary>"3 of 64 bits and 2 of 255 levels of colour apart, mirrored left to right".</summary>
+    public static string Distance(DuplicateEdge edge) => string.Create(
+        CultureInfo.InvariantCulture, $"{edge.Distance} of 64 bits and {edge.ColourDifference:0} of 255 levels of colour apart{Turned(edge.Turn)}");
+
+    /// <summary>The severity, one degree less where the pair is doubtful.</summary>
+    public static Severity Judge(DuplicateEdge edge, Severity severity) => edge.IsDoubtful ? severity - 1 : severity;
 
     private static string Turned(PictureTurn turn) => turn switch
     {

@@ -16,9 +16,10 @@ internal sealed class SecondCheck(IImageSource images, IReadOnlyList<PictureFact
     public const int MaximumDistance = 10;
 
     /// <summary>
-    /// Largest mean difference of red, green and blue at 32 x 32, in levels of 255.
+    /// Largest mean difference of red, green and blue at 32 x 32, in levels of 255. Measured on clothing photos: copies saved as JPEG of quality 10 differ by 4,
+    /// copies cropped to 97 % by 6.4 (median), 9 of 10 by at most 9.7; the nearest pair of different photos at 5 to 10 bits, of 7 million pairs, by 9.7.
     /// </summary>
-    public const double ColourLimit = 10;
+    public const double ColourLimit = 8;
 
     // The 8 x 8 means differ by at most as much as the thumbnails, but for rounding of half a level each.
     private const double Rounding = 1;
@@ -35,21 +36,24 @@ internal sealed class SecondCheck(IImageSource images, IReadOnlyList<PictureFact
     public DuplicateEdge? Judge(int turned, int other, int distance, PictureTurn turn)
     {
         var (first, second) = (Math.Min(turned, other), Math.Max(turned, other));
-        if (distance <= CertainDistance)
-        {
-            return new DuplicateEdge(first, second, distance, turn, null);
-        }
-
-        if (facts[turned] is not { } a || facts[other] is not { } b
-            || Miniature.Difference(a.Miniature, b.Miniature, turn) > ColourLimit + Rounding
-            || Thumbnail(turned) is not { } thumbnail
-            || Thumbnail(other) is not { } second32)
+        if (facts[turned] is not { } a || facts[other] is not { } b)
         {
             return null;
         }
 
-        var difference = Miniature.Difference(thumbnail, second32, turn);
-        return difference <= ColourLimit ? new DuplicateEdge(first, second, distance, turn, difference) : null;
+        var coarse = Miniature.Difference(a.Miniature, b.Miniature, turn);
+        if (distance <= CertainDistance)
+        {
+            return new DuplicateEdge(first, second, distance, turn, coarse);
+        }
+
+        if (coarse > ColourLimit + Rounding || Thumbnail(turned) is not { } turnedThumbnail || Thumbnail(other) is not { } otherThumbnail)
+        {
+            return null;
+        }
+
+        var fine = Miniature.Difference(turnedThumbnail, otherThumbnail, turn);
+        return fine <= ColourLimit ? new DuplicateEdge(first, second, distance, turn, fine) : null;
     }
 
     // Null for a picture that can no longer be read.

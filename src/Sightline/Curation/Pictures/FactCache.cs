@@ -25,13 +25,16 @@ internal sealed class FactCache : IDisposable
     }
 
     /// <summary>Opens the cache of a data set.</summary>
-    /// <param name="location">The data set's folder or name.</param>
+    /// <param name="location">The data set's folder; anything else has no file, and is measured each time.</param>
     public static FactCache Open(string location)
     {
         var cache = new FactCache();
         try
         {
-            cache.Load(PathFor(location));
+            if (Path.Exists(location))
+            {
+                cache.Load(PathFor(location));
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -89,10 +92,10 @@ internal sealed class FactCache : IDisposable
         }
     }
 
-    private static string PathFor(string location)
+    /// <summary>The file of a data set.</summary>
+    internal static string PathFor(string location)
     {
-        var full = Path.Exists(location) ? Path.GetFullPath(location) : location;
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..24];
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(location))))[..24];
         return Path.Combine(NativeRuntime.CacheFolder, "facts", $"{key}.bin");
     }
 
