@@ -39,7 +39,7 @@ internal static class KindSection
         html.Add($"<ul class=\"gallery{(isPairs ? " pairs-of" : "")}\">");
         foreach (var finding in findings)
         {
-            html.Add($"<li><figure><div{(finding.Images.Count > 1 ? " class=\"pair\"" : "")}>");
+            html.Markup(finding.Images.Count > 1 ? "<li><figure><div class=\"pair\">" : "<li><figure><div>");
             foreach (var image in finding.Images.Take(2))
             {
                 thumbnails.Write(html, image, $"{Title(finding.Kind)}: {data.Images.Name(image)}");
@@ -53,7 +53,8 @@ internal static class KindSection
 
     private static void WriteList(Html html, IReadOnlyList<Finding> findings, bool isOpen)
     {
-        html.Add($"<details{(isOpen ? " open=\"open\"" : "")}><summary>{Words.Count(findings.Count)} ");
+        html.Markup(isOpen ? "<details open=\"open\"><summary>" : "<details><summary>");
+        html.Add($"{Words.Count(findings.Count)} ");
         html.Add($"{(isOpen ? "listed" : "more")}{(findings.Count > Listed ? $", the first {Listed} shown" : "")}</summary><ul class=\"plain\">");
         foreach (var finding in findings.Take(Listed))
         {
