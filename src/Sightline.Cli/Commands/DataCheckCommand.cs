@@ -38,6 +38,8 @@ internal static class DataCheckCommand
             var arguments = invocation.Arguments;
             var options = new CheckOptions
             {
+                // Checks that need more than the data (probabilities, a model) come after these, by their options.
+                Checks = [.. DatasetChecks.All],
                 Only = [.. arguments.GetRequiredValue(only).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
                 MatchTurns = !arguments.GetValue(noTurns),
             };

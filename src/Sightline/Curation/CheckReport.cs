@@ -23,4 +23,10 @@ public sealed record CheckReport
 
     /// <summary>The findings, in the order of <see cref="Kinds"/>, of each kind the worst first.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>
+    /// The pictures of the test and validation splits that are surely in an earlier split too, as indices: leave them out to judge a model without leakage.
+    /// </summary>
+    public IReadOnlyList<int> LeakedImages() =>
+        [.. Findings.Where(finding => finding is { Kind: "leakage", Severity: Severity.Error }).Select(finding => finding.Images[0])];
 }

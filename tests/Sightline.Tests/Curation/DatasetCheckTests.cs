@@ -169,6 +169,40 @@ public sealed class DatasetCheckTests
     }
 
     [Fact]
+    public void Pictures_of_one_outline_need_near_colours_to_be_duplicates()
+    {
+        // All have the luma of one scene; colours differ.
+        var random = new Random(9);
+        var outline = Scene(1, 24, 24);
+        PixelImage Tinted(double red) => Draw(24, 24, (x, y, channel) =>
+            outline.Pixels[(((y * 24) + x) * 3) + 1] / 2.0 + 60 + (channel switch { 0 => red, 1 => -red * 19595 / 38470, _ => 0 }));
+        var tints = Enumerable.Range(0, 30).Select(i => Tinted((i - 15) * 5)).ToArray();
+        var data = Dataset(
+        [
+            .. Enumerable.Range(0, 600).Select(i => ($"{(i < 500 ? "train" : "test")}/{(i % 2 == 0 ? "a" : "b")}/{i}",
+                i < 30 ? tints[i] : Scene(1000 + random.Next(1_000_000), 24, 24))),
+            .. Enumerable.Range(0, 60).Select(i => ($"train/a/blue-{i}", Shift(tints[i % 30], i < 30 ? 25 : 50))),
+            ("validation/a/copy", Change(Scene(1), level => level)),
+            ("validation/b/copy", Change(Scene(1), level => level + 2)),
+        ]);
+
+        var report = Check(data, "near-duplicate", "similar-pictures");
+
+        Assert.Equal("the data set", Subjects(report, "similar-pictures").Single());
+        Assert.Contains("validation/b/copy", Subjects(report, "near-duplicate"));
+        Assert.All(report.Findings.Where(finding => finding.Kind == "near-duplicate"), finding => Assert.Equal(Severity.Warning, finding.Severity));
+        Assert.InRange(Subjects(report, "near-duplicate").Count, 1, 89);
+    }
+
+    [Fact]
+    public void Leaked_images_are_given_by_index()
+    {
+        var data = Dataset(("train/a/0", Scene(1)), ("train/b/1", Scene(2)), ("validation/a/2", Scene(3)), ("test/a/3", Scene(1)), ("test/b/4", Scene(4)));
+
+        Assert.Equal([3], Check(data).LeakedImages());
+    }
+
+    [Fact]
     public void Unknown_kind_is_refused_with_the_known_ones()
     {
         var data = Dataset(("train/a/0", Scene(1)), ("validation/b/1", Scene(2)));
@@ -180,6 +214,10 @@ public sealed class DatasetCheckTests
 
     private static PixelImage Grey(PixelImage picture) =>
         Draw(picture.Width, picture.Height, (x, y, _) => picture.Pixels[((y * picture.Width) + x) * 3]);
+
+    // Blue counts for little in the luma.
+    private static PixelImage Shift(PixelImage picture, int blue) => Draw(
+        picture.Width, picture.Height, (x, y, channel) => picture.Pixels[(((y * picture.Width) + x) * 3) + channel] + (channel == 2 ? blue : 0));
 
     private static CheckReport Check(ImageDataset data, params string[] only) =>
         DatasetCheck.Run(data, new CheckOptions { Only = only }, null, CancellationToken.None);

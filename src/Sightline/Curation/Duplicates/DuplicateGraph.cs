@@ -12,6 +12,12 @@ internal sealed class DuplicateGraph
     /// <summary>The nearest pairs of originals that hold each cluster of near duplicates together, nearest first.</summary>
     public required IReadOnlyList<DuplicateEdge> Forest { get; init; }
 
+    /// <summary>Share of the originals that have another within 4 bits, 0 to 1.</summary>
+    public required double ShareNear { get; init; }
+
+    /// <summary>Whether that share is so large that every pair had to be near in colour too.</summary>
+    public required bool IsStrict { get; init; }
+
     /// <summary>By split (0 training, 1 validation), for each original its nearest near duplicate of which a copy is in that split.</summary>
     public required DuplicateEdge?[][] NearestInSplit { get; init; }
 

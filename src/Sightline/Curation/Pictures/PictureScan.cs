@@ -30,7 +30,7 @@ internal sealed record PictureScan(IReadOnlyList<PictureFacts?> Facts, IReadOnly
                     Interlocked.Increment(ref measured);
                 }
             }
-            catch (DataException error)
+            catch (Exception error) when (error is DataException or IOException or UnauthorizedAccessException)
             {
                 lock (failures)
                 {

@@ -19,7 +19,7 @@ internal static class OverviewSection
         html.Markup("<div class=\"panel\" style=\"margin-top:1.1rem\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"c-checks\">");
         html.Markup("<table class=\"checks\"><caption id=\"c-checks\">What was looked for</caption><thead><tr><th scope=\"col\">Kind</th>");
         html.Markup("<th scope=\"col\" class=\"n\">Found</th><th scope=\"col\">State</th><th scope=\"col\">What it is</th></tr></thead><tbody>");
-        foreach (var kind in report.Kinds)
+        foreach (var kind in report.Kinds.OrderByDescending(kind => kind.Status == KindStatus.Found))
         {
             html.Markup("<tr><th scope=\"row\">");
             if (kind.Status == KindStatus.Found)
