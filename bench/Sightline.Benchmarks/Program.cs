@@ -5,6 +5,12 @@ using Sightline.Training;
 
 // One measurement per call, printed as plain numbers: bench/run puts them beside those of the other side.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["duplicates", var hashes, var distance])
+{
+    DuplicateBenchmark.Run(int.Parse(hashes), int.Parse(distance), Console.Out);
+    return 0;
+}
+
 NativeRuntime.EnsureLoaded();
 switch (args)
 {
@@ -24,6 +30,6 @@ switch (args)
         Console.WriteLine($"{leak.TensorsBefore} {leak.TensorsAfter} {leak.BytesBefore} {leak.BytesAfter}");
         return 0;
     default:
-        Console.Error.WriteLine("usage: step MODEL SIZE BATCH STEPS fp32|bf16 | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS");
+        Console.Error.WriteLine("usage: step MODEL SIZE BATCH STEPS fp32|bf16 | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS | duplicates HASHES DISTANCE");
         return 2;
 }

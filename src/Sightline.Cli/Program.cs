@@ -7,11 +7,12 @@ return CommandFrame.Run(
     QuickstartCommand.Create(),
     CommandExtensions.Group(
         "data",
-        "The data sets: import, versions, splits, decisions.",
+        "The data sets: import, versions, checks, decisions, splits.",
         DataImportCommand.Create(),
         DataListCommand.Create(),
         DataShowCommand.Create(),
         DataDiffCommand.Create(),
+        DataCheckCommand.Create(),
         DataReviewCommand.Create(),
         DataFixCommand.Create(),
         DataSplitCommand.Create(),

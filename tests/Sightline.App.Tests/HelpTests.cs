@@ -12,6 +12,8 @@ public sealed class HelpTests
     [InlineData("eval")]
     [InlineData("eval run")]
     [InlineData("predict")]
+    [InlineData("data")]
+    [InlineData("data check")]
     [InlineData("model")]
     [InlineData("model list")]
     [InlineData("model show")]

@@ -1,7 +1,7 @@
 namespace Sightline.Data;
 
 /// <summary>Pictures in files. Each thread decodes with buffers of its own.</summary>
-internal sealed class FileImages(string root, IReadOnlyList<string> names) : IBufferedImageSource
+internal sealed class FileImages(string root, IReadOnlyList<string> names, IReadOnlyList<string>? contents = null) : IBufferedImageSource, IContentSource
 {
     private readonly ThreadLocal<ImageDecoder> _decoder = new(() => new ImageDecoder());
 
@@ -20,5 +20,13 @@ internal sealed class FileImages(string root, IReadOnlyList<string> names) : IBu
     {
         var decoder = _decoder.Value!; // The factory gives one.
         decoder.Decode(Path.Combine(root, names[index]), shortSide, target);
+    }
+
+    public string? ContentKey(int index) => contents?[index] is { Length: > 0 } key ? key : null;
+
+    public int ReadHeader(int index, Span<byte> target)
+    {
+        using var handle = File.OpenHandle(Path.Combine(root, names[index]));
+        return RandomAccess.Read(handle, target, 0);
     }
 }

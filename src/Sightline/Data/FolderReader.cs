@@ -43,7 +43,7 @@ internal static class FolderReader
             Location = location,
             Version = Hash(names, contents, classes, done),
             Classes = classes,
-            Images = new FileImages(location, names),
+            Images = new FileImages(location, names, [.. contents.Select(file => file.Sha256)]),
             Train = done.Train,
             Validation = done.Validation,
             Test = done.Test,

@@ -8,6 +8,9 @@ public enum Interpolation
 
     /// <summary>Bicubic (a = -0.5) with antialiasing, as Pillow's <c>BICUBIC</c>.</summary>
     Bicubic,
+
+    /// <summary>Lanczos of three lobes with antialiasing, as Pillow's <c>LANCZOS</c>; what perceptual hashes are made with.</summary>
+    Lanczos,
 }
 
 /// <summary>

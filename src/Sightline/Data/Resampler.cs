@@ -214,7 +214,7 @@ internal sealed class Resampler
         {
             var scale = (double)inSize / outSize;
             var filterScale = Math.Max(scale, 1.0);
-            var support = (interpolation == Interpolation.Bilinear ? 1.0 : 2.0) * filterScale;
+            var support = Support(interpolation) * filterScale;
             var inverse = 1.0 / filterScale;
             Count = outCount;
             Stride = ((int)Math.Ceiling(support) * 2) + 1;
@@ -240,7 +240,12 @@ internal sealed class Resampler
             for (var j = 0; j < length; j++)
             {
                 var distance = Math.Abs((j + start - centre + 0.5) * inverse);
-                var weight = interpolation == Interpolation.Bilinear ? Triangle(distance) : Cubic(distance);
+                var weight = interpolation switch
+                {
+                    Interpolation.Bilinear => Triangle(distance),
+                    Interpolation.Bicubic => Cubic(distance),
+                    _ => Lanczos(distance),
+                };
                 _window[j] = weight;
                 total += weight;
             }
@@ -279,6 +284,17 @@ internal sealed class Resampler
             < 1 => ((((-0.5 + 2) * x) - (-0.5 + 3)) * x * x) + 1,
             < 2 => ((((x - 5) * x) + 8) * x - 4) * -0.5,
             _ => 0,
+        };
+
+        private static double Lanczos(double x) => x < 3 ? Sinc(x) * Sinc(x / 3) : 0;
+
+        private static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
+
+        private static double Support(Interpolation interpolation) => interpolation switch
+        {
+            Interpolation.Bilinear => 1,
+            Interpolation.Bicubic => 2,
+            _ => 3,
         };
     }
 }

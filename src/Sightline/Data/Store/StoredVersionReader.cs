@@ -46,6 +46,7 @@ internal static class StoredVersionReader
             Train = done.Train,
             Validation = done.Validation,
             Test = done.Test,
+            HasGivenTest = draft.FoundTest is not null,
             Notices = notices,
         };
     }

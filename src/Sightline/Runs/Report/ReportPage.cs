@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sightline.Evaluation;
 
 namespace Sightline.Runs.Report;
@@ -11,17 +10,7 @@ internal static class ReportPage
         var html = new Html();
         var epochs = OverfittingVerdict.EpochsOf(input.Events);
         var verdict = OverfittingVerdict.Judge(input.Events);
-        html.Markup("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>");
-        html.Markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>");
-        html.Markup("<meta name=\"generator\" content=\"Sightline\"/><meta name=\"referrer\" content=\"no-referrer\"/>");
-
-        // The page needs nothing from outside and runs nothing; so the browser may hold it to that.
-        html.Markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src ");
-        html.Markup("'unsafe-inline'\"/>");
-        html.Add($"<title>{input.Title} – Sightline report</title><style>");
-        html.Markup(Palette.Css());
-        html.Markup(Style.Css);
-        html.Markup("</style></head><body><a class=\"skip\" href=\"#main\">Skip to the figures</a>");
+        PageFrame.Begin(html, $"{input.Title} – Sightline report", "Skip to the figures");
         WriteHeader(html, input, epochs.Count > 0);
         html.Markup("<main id=\"main\">");
         HeadlineSection.Write(html, input, epochs, verdict);
@@ -42,16 +31,15 @@ internal static class ReportPage
         SettingsSection.WriteSettings(html, input.Settings);
         SettingsSection.WriteEnvironment(html, input.Environment);
         SettingsSection.WriteNext(html, input.NextCommands);
-        html.Add($"</main><footer><p>Made by Sightline on {Date(input.CreatedAt)}. The same facts for scripts: <code>report.json");
+        html.Add($"</main><footer><p>Made by Sightline on {PageFrame.Date(input.CreatedAt)}. The same facts for scripts: <code>report.json");
         html.Markup("</code> beside this file.</p></footer></body></html>\n");
         return html.ToString();
     }
 
     private static void WriteHeader(Html html, RunReportInput input, bool hasEpochs)
     {
-        html.Markup("<header><div class=\"wide\"><p class=\"brand\"><svg viewBox=\"0 0 24 24\" width=\"22\" height=\"22\" ");
-        html.Markup("aria-hidden=\"true\"><path d=\"M2 12S6 5.5 12 5.5S22 12 22 12S18 18.5 12 18.5S2 12 2 12Z\"/>");
-        html.Markup("<circle cx=\"12\" cy=\"12\" r=\"3.4\"/><path d=\"M12 1.5v4M12 18.5v4\"/></svg>Sightline <span>run report</span></p>");
+        html.Markup("<header><div class=\"wide\">");
+        PageFrame.Brand(html, "run report");
         html.Add($"<h1>{input.Title}</h1><ul class=\"meta\">");
         if (input.Model is { } model)
         {
@@ -64,7 +52,7 @@ internal static class ReportPage
             html.Add($"<b>{data.Version[..Math.Min(12, data.Version.Length)]}</b></li>");
         }
 
-        html.Add($"<li>Made <b>{Date(input.CreatedAt)}</b></li></ul></div></header><nav aria-label=\"Parts of the report\">");
+        html.Add($"<li>Made <b>{PageFrame.Date(input.CreatedAt)}</b></li></ul></div></header><nav aria-label=\"Parts of the report\">");
         html.Markup("<ul class=\"wide\">");
         foreach (var (id, words) in Parts(input, hasEpochs))
         {
@@ -91,6 +79,4 @@ internal static class ReportPage
         ];
         return parts.Where(part => part.There).Select(part => (part.Id, part.Words));
     }
-
-    private static string Date(DateTimeOffset time) => time.UtcDateTime.ToString("d MMMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

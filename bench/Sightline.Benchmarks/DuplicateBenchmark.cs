@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Numerics;
+using Sightline.Curation.Duplicates;
+
+namespace Sightline.Benchmarks;
+
+/// <summary>The search for near hashes beside comparing all with all, on the same hashes and all cores; the pairs must be the same.</summary>
+internal static class DuplicateBenchmark
+{
+    private const int Seed = 1;
+
+    public static void Run(int count, int distance, TextWriter target)
+    {
+        var hashes = Hashes(count);
+        HashJoin.Self(hashes.AsSpan(0, Math.Min(count, 20_000)), distance, _ => { }, CancellationToken.None); // Compiles it.
+        var clock = Stopwatch.StartNew();
+        var ours = Collect(found => HashJoin.Self(hashes, distance, found, CancellationToken.None));
+        var ourSeconds = clock.Elapsed.TotalSeconds;
+        var memory = PeakMemoryBytes();
+        target.WriteLine($"index        {ourSeconds:f2} s, {ours.Count} pairs, peak memory of the process {memory / 1048576.0:f0} MiB");
+        clock.Restart();
+        var all = Collect(found => CompareAll(hashes, distance, found));
+        target.WriteLine($"brute force  {clock.Elapsed.TotalSeconds:f2} s, {all.Count} pairs");
+        target.WriteLine($"same pairs   {ours.SetEquals(all)}, ratio {clock.Elapsed.TotalSeconds / ourSeconds:f1}");
+    }
+
+    // Random hashes, and one in fifty a copy of an earlier one with 0 to 12 bits changed.
+    private static ulong[] Hashes(int count)
+    {
+        var random = new Random(Seed);
+        var hashes = new ulong[count];
+        for (var i = 0; i < count; i++)
+        {
+            hashes[i] = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+            if (i > 0 && i % 50 == 0)
+            {
+                hashes[i] = hashes[random.Next(i)];
+                for (var bits = random.Next(13); bits > 0; bits--)
+                {
+                    hashes[i] ^= 1UL << random.Next(64);
+                }
+            }
+        }
+
+        return hashes;
+    }
+
+    private static HashSet<HashPair> Collect(Action<Action<ReadOnlySpan<HashPair>>> search)
+    {
+        var pairs = new HashSet<HashPair>();
+        search(found =>
+        {
+            lock (pairs)
+            {
+                foreach (var pair in found)
+                {
+                    pairs.Add(pair);
+                }
+            }
+        });
+        return pairs;
+    }
+
+    private static void CompareAll(ulong[] hashes, int distance, Action<ReadOnlySpan<HashPair>> found) => Parallel.For(0, hashes.Length, i =>
+    {
+        var hash = hashes[i];
+        for (var j = i + 1; j < hashes.Length; j++)
+        {
+            var bits = BitOperations.PopCount(hash ^ hashes[j]);
+            if (bits <= distance)
+            {
+                found([new HashPair(i, j, bits)]);
+            }
+        }
+    });
+
+    private static long PeakMemoryBytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}
