@@ -53,14 +53,22 @@ public sealed class NumpyFileTests : IDisposable
         Assert.Equal(2.5f, NumpyFile.Read(FilePath).item<float>());
     }
 
-    [Theory]
-    [InlineData("double.npy", "'<f8'; '<f4' (float32) and '<i8' (int64) can be read")]
-    [InlineData("object.npy", "'|O'; '<f4' (float32) and '<i8' (int64) can be read")]
-    public void Other_element_types_are_refused_by_name(string name, string expected)
+    [Fact]
+    public void Double_arrays_read_as_numpys()
     {
-        var error = Assert.Throws<WeightsException>(() => NumpyFile.Read(GoldenFolder.File(name)));
+        using var scope = NewDisposeScope();
 
-        Assert.Contains(expected, error.Message);
+        var doubles = NumpyFile.Read(GoldenFolder.File("double.npy"));
+
+        Assert.Equal([0.5, 1.5], doubles.data<double>().ToArray());
+    }
+
+    [Fact]
+    public void Other_element_types_are_refused_by_name()
+    {
+        var error = Assert.Throws<WeightsException>(() => NumpyFile.Read(GoldenFolder.File("object.npy")));
+
+        Assert.Contains("'|O'; '<f2', '<f4' and '<f8' (floats), '<i8' (int64) and '|b1' (bool) can be read", error.Message);
     }
 
     [Fact]
