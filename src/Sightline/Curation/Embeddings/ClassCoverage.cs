@@ -9,10 +9,14 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
     // The eigenvalues of a larger matrix take too long, and the entropy hardly changes.
     private const int MostForEffectiveCount = 512;
 
+    // Below it float32 cosines of equal vectors differ.
+    private const double SmallestWidth = 1e-6;
+
     // With fewer the median class is no measure.
     private const int FewestClasses = 3;
 
-    public static ClassCoverage Find(EmbeddedSplits splits, EmbeddingCheckOptions options)
+    /// <param name="medianDistance">Of a picture to its nearest one: what counts as a different picture.</param>
+    public static ClassCoverage Find(EmbeddedSplits splits, double medianDistance, EmbeddingCheckOptions options)
     {
         var classes = splits.Data.Classes;
         var members = new List<int>[classes.Count];
@@ -27,7 +31,7 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
         }
 
         var centres = members.Select(rows => Centre(splits, rows)).ToArray();
-        var spreads = classes.Select((name, label) => Spread(splits, members, centres, label)).ToList();
+        var spreads = classes.Select((name, label) => Spread(splits, members, centres, label, medianDistance)).ToList();
         var overlaps = Overlap(splits, members);
         return new ClassCoverage([.. LowDiversity(spreads, options), .. Overlapping(overlaps, options)], spreads, overlaps);
     }
@@ -49,7 +53,7 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
         return length > 0 ? [.. centre.Select(value => value / length)] : null;
     }
 
-    private static ClassSpread Spread(EmbeddedSplits splits, List<int>[] members, double[]?[] centres, int label)
+    private static ClassSpread Spread(EmbeddedSplits splits, List<int>[] members, double[]?[] centres, int label, double width)
     {
         var (rows, classes) = (members[label], splits.Data.Classes);
         if (centres[label] is not { } centre)
@@ -74,7 +78,7 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
             rows.Count < 2 ? null : rows.Average(row => Distance(splits.Unit.Row(row), centre)),
             nearest is null ? null : classes[nearestLabel],
             nearest,
-            EffectiveCount(splits, rows));
+            EffectiveCount(splits, rows, width));
     }
 
     private static double Distance(ReadOnlySpan<float> vector, double[] centre)
@@ -88,8 +92,8 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
         return Math.Max(0, 1 - product);
     }
 
-    // Vendi score with the cosine as kernel: the eigenvalues of the matrix of cosines, divided by its side, sum to 1.
-    private static double EffectiveCount(EmbeddedSplits splits, List<int> rows)
+    // Vendi score: the eigenvalues of the matrix of similarities, divided by its side, sum to 1. The kernel is a Gaussian on the sphere.
+    private static double EffectiveCount(EmbeddedSplits splits, List<int> rows, double width)
     {
         var count = Math.Min(rows.Count, MostForEffectiveCount);
         var dimensions = splits.Unit.Dimensions;
@@ -102,10 +106,8 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var vectors = tensor(values).reshape(count, dimensions).to(ScalarType.Float64);
-
-        // Of the two products the smaller has the same eigenvalues, but for zeros.
-        var product = count <= dimensions ? vectors.mm(vectors.t()) : vectors.t().mm(vectors);
-        var eigenvalues = linalg.eigvalsh(product / count).data<double>().ToArray();
+        var distances = 1 - vectors.mm(vectors.t());
+        var eigenvalues = linalg.eigvalsh((-distances / Math.Max(width, SmallestWidth)).exp() / count).data<double>().ToArray();
         return Math.Exp(-eigenvalues.Where(value => value > 0).Sum(value => value * Math.Log(value)));
     }
 
@@ -150,7 +152,7 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
                 Severity = Severity.Note,
                 Subject = spread.Class,
                 Reason = $"Its {spread.Pictures} training pictures lie close together: mean cosine distance to their centre {spread.MeanDistance:0.####}, below {options.LowSpread:0.##} of the " +
-                    $"median class's {median:0.####}; they are worth {spread.EffectiveCount:0.#} different ones. Add pictures from other sources, places or viewpoints.",
+                    $"median class's {median:0.####}; {Math.Min(spread.Pictures, MostForEffectiveCount)} of them are worth {spread.EffectiveCount:0.#} different ones. Add pictures from other sources, places or viewpoints.",
                 Score = spread.MeanDistance,
             };
         }

@@ -8,7 +8,8 @@ namespace Sightline.Curation.Embeddings;
 /// <param name="NearestDistance">Cosine distance of the two centres, 0..2.</param>
 /// <param name="EffectiveCount">
 /// How many different pictures the class is worth, 1 to its number of pictures: the exponential of the entropy of the eigenvalues of its matrix of
-/// cosines (Friedman and Dieng 2023, "The Vendi Score", definition 3.1); of 512 evenly chosen pictures where it has more. Null without pictures.
+/// similarities (Friedman and Dieng 2023, "The Vendi Score", definition 3.1), exp(-d / h) with d the cosine distance and h the data set's median
+/// distance of a picture to its nearest; of 512 evenly chosen pictures where it has more. Null without pictures.
 /// </param>
 public sealed record ClassSpread(
     string Class, int Pictures, double? MeanDistance, string? NearestClass, double? NearestDistance, double? EffectiveCount);

@@ -13,8 +13,8 @@ public sealed record EmbeddingCheckOptions
     public double NearShare { get; init; } = 0.13;
 
     /// <summary>
-    /// Or whose cosine is at least this; 0.5 to 1, 1 is off. Default 0.96, at which fastdup deletes. It is passed over where more than half of the
-    /// pictures would be near duplicates, for then the model tells pictures of a class apart too little.
+    /// Or whose cosine is at least this; 0.5 to 1, 1 is off. Default 0.96, at which fastdup deletes. It counts where at most a tenth of the pictures lie
+    /// above it, or where most pictures have a near twin; else the model tells pictures of a class apart too little for a fixed limit.
     /// </summary>
     public double NearCosine { get; init; } = 0.96;
 

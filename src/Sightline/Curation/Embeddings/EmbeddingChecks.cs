@@ -46,7 +46,7 @@ public static class EmbeddingChecks
         var near = NearDuplicates.Find(splits, options);
         var leakage = Leakage.Find(splits, options);
         var outliers = Outliers.Find(splits, options);
-        var classes = ClassCoverage.Find(splits, options);
+        var classes = ClassCoverage.Find(splits, near.MedianDistance, options);
         return new EmbeddingCheckResult
         {
             Findings = [.. leakage.Findings, .. near.Findings, .. outliers.Findings, .. classes.Findings],

