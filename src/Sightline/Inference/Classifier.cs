@@ -92,10 +92,19 @@ public sealed class Classifier : IDisposable
     }
 
     /// <summary>Logits of labelled pictures.</summary>
-    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples)
+    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, CancellationToken cancel = default)
     {
         using var loader = new BatchLoader(images, examples, _settings.Preprocessing, null, new LoaderOptions { BatchSize = BatchSize, CacheBytes = 0 });
-        return ModelRunner.Predict(_model, _input, Classes, images, examples, loader, CancellationToken.None);
+        return ModelRunner.Predict(_model, _input, Classes, images, examples, loader, cancel);
+    }
+
+    /// <summary>Logits of labelled pictures, and what the last linear layer made them of, in the order of the examples.</summary>
+    internal (EmbeddingMatrix Embeddings, Predictions Predictions) Embed(
+        IImageSource images, IReadOnlyList<Example> examples, IProgress<double>? progress, CancellationToken cancel)
+    {
+        using var hook = new EmbeddingHook(_model, examples.Count, progress);
+        var predictions = Predict(images, examples, cancel);
+        return (hook.Result(row => predictions.Names[row]), predictions);
     }
 
     // A batch with a broken picture is rare; its pictures are then taken one by one.

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Sightline.Weights;
 
-/// <summary>NumPy's .npy files of float32 and int64.</summary>
+/// <summary>NumPy's .npy files: floats, int64 and bool are read, float32 and int64 are written.</summary>
 /// <remarks>Format: numpy/numpy, numpy/lib/format.py, versions 1.0 to 3.0.</remarks>
 public static partial class NumpyFile
 {
@@ -14,7 +14,7 @@ public static partial class NumpyFile
 
     /// <summary>Reads an array.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>A float32 or int64 CPU tensor, row-major. The caller owns it.</returns>
+    /// <returns>A float16, float32, float64, int64 or bool CPU tensor, row-major. The caller owns it.</returns>
     /// <exception cref="NotFoundException">There is no such file.</exception>
     /// <exception cref="WeightsException">The file is damaged, of another format or of another element type.</exception>
     public static Tensor Read(string path)
@@ -30,10 +30,14 @@ public static partial class NumpyFile
 
         var (type, size) = match.Groups["type"].Value switch
         {
+            "<f2" => (float16, 2),
             "<f4" => (float32, 4),
+            "<f8" => (float64, 8),
             "<i8" => (int64, 8),
+            "|b1" => (@bool, 1),
             var other => throw new WeightsException(
-                $"'{path}' has elements of type '{other}'; '<f4' (float32) and '<i8' (int64) can be read. Save array.astype('float32')."),
+                $"'{path}' has elements of type '{other}'; '<f2', '<f4' and '<f8' (floats), '<i8' (int64) and '|b1' (bool) can be read. " +
+                "Save array.astype('float32')."),
         };
         var shape = match.Groups["side"].Captures.Select(side => long.Parse(side.ValueSpan, CultureInfo.InvariantCulture)).ToArray();
         var available = stream.Length - stream.Position;

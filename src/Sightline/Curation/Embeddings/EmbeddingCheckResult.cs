@@ -1,0 +1,19 @@
+using Sightline.Inference;
+
+namespace Sightline.Curation.Embeddings;
+
+/// <summary>What a model's embedding space says about a data set.</summary>
+public sealed record EmbeddingCheckResult
+{
+    /// <summary>Findings of the kinds <c>leakage</c>, <c>near-duplicate</c>, <c>outlier</c>, <c>low-diversity</c> and <c>overlapping-classes</c>.</summary>
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>The figures behind them.</summary>
+    public required EmbeddingReport Report { get; init; }
+
+    /// <summary>Near duplicates within a split, as numbers of the data set's images: what splits and folds keep together.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> Clusters { get; init; }
+
+    /// <summary>The vectors, scaled to length 1: the rows of the training, the validation and the test pictures, in this order.</summary>
+    public required EmbeddingMatrix Embeddings { get; init; }
+}
