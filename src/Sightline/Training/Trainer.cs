@@ -96,7 +96,7 @@ public static class Trainer
                 Model = variant.Name,
                 Size = size,
                 Weights = options.Weights is { } weights ? Path.GetFullPath(weights) : null,
-                Augment = options.Augment ?? (isSmall ? new AugmentOptions { PadCrop = Math.Max(1, size / 8), MinimumCropArea = 1 } : new AugmentOptions()),
+                Augment = (options.Augment ?? new AugmentOptions()).For(size),
                 Threads = options.Threads ?? Environment.ProcessorCount,
             },
         };

@@ -1,4 +1,4 @@
-namespace Sightline.Cli.CommandLine;
+namespace Sightline;
 
 /// <summary>What a person may have meant by a name that does not exist.</summary>
 internal static class NearestNames
