@@ -5,6 +5,7 @@ using Sightline.Cli.Commands;
 return CommandFrame.Run(
     args,
     QuickstartCommand.Create(),
+    CommandExtensions.Group("data", "The pictures to learn from.", DataPreviewCommand.Create()),
     TrainCommand.Create(),
     CommandExtensions.Group("eval", "How good a run is.", EvalRunCommand.Create()),
     PredictCommand.Create(),

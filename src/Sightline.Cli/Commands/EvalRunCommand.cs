@@ -3,6 +3,7 @@ using Sightline.Cli.CommandLine;
 using Sightline.Cli.Output;
 using Sightline.Cli.Runs;
 using Sightline.Evaluation;
+using Sightline.Inference;
 
 namespace Sightline.Cli.Commands;
 
@@ -15,13 +16,20 @@ internal static class EvalRunCommand
         var data = new Option<string?>("--data") { Description = "Another data set with the same classes. Default: the run's own.", HelpName = "FOLDER" };
         var split = new Option<string>("--split") { Description = "test, validation or train.", HelpName = "NAME", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "validation", "train");
+        var views = new Option<string>("--tta")
+        {
+            Description = "Average over views of each picture: none, flip (2 views), crops (5) or flipAndCrops (10). Takes as many times as long.",
+            HelpName = "VIEWS",
+            DefaultValueFactory = _ => "none",
+        };
+        views.AcceptOnlyFromAmong("none", "flip", "crops", "flipAndCrops");
         var runs = CommonOptions.Runs();
-        var command = new Command("run", "Judge a run's best weights on a split: accuracy, F1 per class, confusion, calibration.") { run, data, split, runs };
+        var command = new Command("run", "Judge a run's best weights on a split: accuracy, F1 per class, confusion, calibration.") { run, data, split, views, runs };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
-            var result = Evaluator.Run(found.Path, arguments.GetValue(data), arguments.GetRequiredValue(split));
+            var result = Evaluator.Run(found.Path, arguments.GetValue(data), arguments.GetRequiredValue(split), Enum.Parse<TestTimeAugmentation>(arguments.GetRequiredValue(views), ignoreCase: true));
             invocation.Result(result, text => Write(result, text));
         });
     }

@@ -3,7 +3,7 @@ namespace Sightline.Augment;
 /// <summary>One operator of a free list: which, how often, how strong.</summary>
 public sealed record OperatorStep
 {
-    /// <summary>The operator's name, such as <c>rotate</c>; <c>sightline data preview --operators</c> lists all with their ranges.</summary>
+    /// <summary>The operator's name, such as <c>rotate</c>; <c>sightline data preview --list-operators</c> lists all with their ranges.</summary>
     public required string Operator { get; init; }
 
     /// <summary>How often it is applied; above 0, at most 1.</summary>

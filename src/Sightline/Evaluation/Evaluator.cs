@@ -12,9 +12,10 @@ public static class Evaluator
     /// <param name="runFolder">The run.</param>
     /// <param name="dataLocation">Another data set with the same classes; null takes the run's own, which must not have changed.</param>
     /// <param name="split"><c>test</c> (validation where there is no test split), <c>validation</c> or <c>train</c>.</param>
+    /// <param name="views">Over which views of each picture the probabilities are averaged; the time grows with their number.</param>
     /// <exception cref="NotFoundException">The run, its weights or the data are not there.</exception>
     /// <exception cref="DataException">The data changed, has a class that the run does not know, or the split is empty.</exception>
-    public static EvaluationResult Run(string runFolder, string? dataLocation = null, string split = "test")
+    public static EvaluationResult Run(string runFolder, string? dataLocation = null, string split = "test", TestTimeAugmentation views = TestTimeAugmentation.None)
     {
         var run = RunFolder.Open(runFolder);
         using var classifier = Classifier.Load(runFolder);
@@ -26,11 +27,11 @@ public static class Evaluator
             "train" => data.Train,
             _ => throw new SettingsException($"The split is '{split}'; it must be test, validation or train."),
         };
-        return Metrics.Compute(classifier.Predict(data.Images, Relabel(data, run, examples)));
+        return Metrics.Compute(classifier.Predict(data.Images, Relabel(data, run, examples), views));
     }
 
     // Labels are places in a list of names; two data sets may have the same names in lists of different length.
-    private static IReadOnlyList<Example> Relabel(ImageDataset data, RunFolder run, IReadOnlyList<Example> examples)
+    internal static IReadOnlyList<Example> Relabel(ImageDataset data, RunFolder run, IReadOnlyList<Example> examples)
     {
         var known = run.Settings.Classes.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label);
         var unknown = data.Classes.Where(name => !known.ContainsKey(name)).ToList();

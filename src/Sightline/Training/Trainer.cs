@@ -69,7 +69,7 @@ public static class Trainer
         new() { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = options.TestShare };
 
     // Choices that depend on the data are made once, here, and written down.
-    private static RunSettings Resolve(TrainOptions options, ImageDataset data)
+    internal static RunSettings Resolve(TrainOptions options, ImageDataset data)
     {
         var first = data.Images.Decode(data.Train[0].Index, 0);
         var pictureSide = Math.Min(first.Width, first.Height);
