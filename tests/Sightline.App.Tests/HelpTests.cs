@@ -7,6 +7,8 @@ public sealed class HelpTests
     [Theory]
     [InlineData("")]
     [InlineData("quickstart")]
+    [InlineData("data")]
+    [InlineData("data preview")]
     [InlineData("train")]
     [InlineData("train resume")]
     [InlineData("eval")]

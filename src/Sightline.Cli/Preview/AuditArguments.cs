@@ -92,6 +92,8 @@ internal sealed class AuditArguments
         text.WriteLine("PRESERVED: labels that survive, of the validation pictures that the model knows. SHIFT: how far the logits move, in distances between two pictures.");
         text.WriteLine($"Too strong: surely below {result.Options.LeastPreserved:P0} preserved, or a class below {result.Options.LeastPreservedOfClass:P0} that turns into one other class.");
         text.WriteLine($"No effect: 99 % preserved and a shift below {result.Options.LeastShift:0.00}. Useful: the rest.");
+        text.WriteLine("The model judges: a change that it never saw in training may look too strong although a person still sees the class. Where that is so, train");
+        text.WriteLine("once with that change and audit the new run.");
         text.WriteLine();
         foreach (var line in result.Lines.Where(line => line.Verdict == AuditVerdict.TooStrong))
         {

@@ -11,6 +11,10 @@ namespace Sightline.Evaluation.Audit;
 /// Asks a trained model which changes of its pictures keep the class, which destroy it and which do nothing: too much augmentation
 /// distorts what the classes depend on, too little lets a model overfit.
 /// </summary>
+/// <remarks>
+/// The model is the judge, so a change that it never saw in training may look too strong although a person still sees the class (a mirrored
+/// shoe where all shoes face left). A verdict of a run that was trained with the change is the stronger one.
+/// </remarks>
 public static class AugmentAudit
 {
     /// <summary>Audits every operator at every strength, and the run's own augmentation.</summary>
