@@ -16,7 +16,7 @@ internal sealed class TrainStep(
     /// <param name="batch">Pictures and labels.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <param name="mix">MixUp or CutMix of this step; null trains on the pictures as they are.</param>
-    public void Run(ImageBatch batch, double learningRate, BatchMix? mix)
+    public void Run(ImageBatch batch, double learningRate, BatchMix? mix = null)
     {
         using var scope = NewDisposeScope();
         var images = input.Images(batch);
