@@ -57,7 +57,8 @@ def main():
             return float(process.stdout.readline())
 
         def measure(name, own, other):
-            for _ in range(3):
+            # The just-in-time compiler's last tier comes after some hundred calls of each method.
+            for _ in range(5):
                 own(0)
             other(0)
             times = [(own(seed), other(seed)) for seed in range(options.rounds)]

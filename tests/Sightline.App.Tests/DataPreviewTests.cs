@@ -63,7 +63,9 @@ public sealed class DataPreviewTests
         var json = Cli.Run(folder.Path, "data", "preview", "arches", "--audit", "judge", "--operators", "verticalFlip,horizontalFlip,crop,translateX,saturation",
             "--strengths", "0.1,1", "--pictures", "64", "--out", "proposal.json", "--json").With(ExitCode.Done).Json;
 
-        Approved.Match("json.data-preview-audit", JsonNames.Of(json));
+        // Which fields a proposal has depends on the figures.
+        var names = JsonNames.Of(json).Split('\n').Where(name => !name.StartsWith("proposed.", StringComparison.Ordinal));
+        Approved.Match("json.data-preview-audit", string.Join('\n', names));
         var lines = json.GetProperty("lines").EnumerateArray().ToList();
         Assert.Equal("tooStrong", Verdict("verticalFlip"));
         Assert.Contains("pictures of '", Line("verticalFlip").GetProperty("reason").GetString());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Sightline.Augment;
@@ -12,6 +13,9 @@ internal sealed class AugmixTransform(AugmentOptions options, IReadOnlyList<Poli
     private readonly OperatorScratch _scratch = new() { Sampling = AffineSampling.Bilinear };
     private byte[] _chain = [];
     private float[] _sum = [];
+
+    /// <summary>What was done, in words; null keeps no record.</summary>
+    public List<string>? Trace { get; set; }
 
     /// <summary>Changes a picture in place.</summary>
     public void Apply(Span<byte> image, int size, ref RandomStream random)
@@ -42,6 +46,8 @@ internal sealed class AugmixTransform(AugmentOptions options, IReadOnlyList<Poli
 
             Add(chain, (float)(weights[i] * halves[1]), sum);
         }
+
+        Trace?.Add(string.Create(CultureInfo.InvariantCulture, $"augmix {1 - halves[0]:P0}"));
 
         // Cut, not rounded, as torchvision's conversion to bytes does.
         for (var i = 0; i < image.Length; i++)

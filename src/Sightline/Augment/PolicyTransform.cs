@@ -56,8 +56,8 @@ internal sealed class PolicyTransform
                 Auto(image, AutoAugmentPairs.Cifar10, ref random);
                 break;
             case AugmentPolicy.Augmix:
-                _augmix!.Apply(image, _size, ref random); // Made for this policy.
-                Trace?.Add("augmix");
+                _augmix!.Trace = Trace; // Made for this policy.
+                _augmix.Apply(image, _size, ref random);
                 break;
         }
 
