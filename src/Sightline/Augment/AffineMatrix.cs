@@ -37,5 +37,10 @@ internal readonly record struct AffineMatrix(double A, double B, double C, doubl
     }
 
     // Math.Round multiplies by 1e15 first, which may err in the last bit; through text it is exact.
-    private static double Round(double value) => double.Parse(value.ToString("F15", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Round(double value)
+    {
+        Span<char> text = stackalloc char[32]; // A sign, a digit, the point, 15 digits.
+        value.TryFormat(text, out var length, "F15", CultureInfo.InvariantCulture);
+        return double.Parse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture);
+    }
 }

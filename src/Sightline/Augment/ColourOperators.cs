@@ -103,7 +103,9 @@ internal static class ColourOperators
     /// <summary>Stretches each channel so that its darkest level becomes 0 and its lightest 255.</summary>
     public static void AutoContrast(Span<byte> image)
     {
-        var (low, high) = Extremes(image);
+        Span<int> low = stackalloc int[3];
+        Span<int> high = stackalloc int[3];
+        Extremes(image, low, high);
         Span<byte> tables = stackalloc byte[3 * 256];
         for (var channel = 0; channel < 3; channel++)
         {
@@ -152,12 +154,10 @@ internal static class ColourOperators
         }
     }
 
-    private static (int[] Low, int[] High) Extremes(ReadOnlySpan<byte> image)
+    private static void Extremes(ReadOnlySpan<byte> image, Span<int> low, Span<int> high)
     {
-        int[] low = [255, 255, 255];
-        int[] high = [0, 0, 0];
         var (r0, g0, b0, r1, g1, b1) = (255, 255, 255, 0, 0, 0);
-        for (var i = 0; i < image.Length; i += 3)
+        for (var i = 0; i + 2 < image.Length; i += 3)
         {
             var (r, g, b) = (image[i], image[i + 1], image[i + 2]);
             (r0, g0, b0) = (Math.Min(r0, r), Math.Min(g0, g), Math.Min(b0, b));
@@ -166,7 +166,6 @@ internal static class ColourOperators
 
         (low[0], low[1], low[2]) = (r0, g0, b0);
         (high[0], high[1], high[2]) = (r1, g1, b1);
-        return (low, high);
     }
 
     private static void LookUp(Span<byte> image, ReadOnlySpan<byte> tables)
