@@ -29,7 +29,12 @@ switch (args)
         var leak = StepBenchmark.Leak(int.Parse(steps));
         Console.WriteLine($"{leak.TensorsBefore} {leak.TensorsAfter} {leak.BytesBefore} {leak.BytesAfter}");
         return 0;
+    case ["augment"]:
+        AugmentBenchmark.Serve(Console.In, Console.Out);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: step MODEL SIZE BATCH STEPS fp32|bf16 | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS | duplicates HASHES DISTANCE");
+        Console.Error.WriteLine(
+            "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS | " +
+            "duplicates HASHES DISTANCE | augment");
         return 2;
 }

@@ -7,7 +7,7 @@ return CommandFrame.Run(
     QuickstartCommand.Create(),
     CommandExtensions.Group(
         "data",
-        "The data sets: import, versions, checks, decisions, splits.",
+        "The data sets: import, versions, checks, decisions, splits, augmentation.",
         DataImportCommand.Create(),
         DataListCommand.Create(),
         DataShowCommand.Create(),
@@ -16,6 +16,7 @@ return CommandFrame.Run(
         DataReviewCommand.Create(),
         DataFixCommand.Create(),
         DataSplitCommand.Create(),
+        DataPreviewCommand.Create(),
         DataExportCommand.Create()),
     TrainCommand.Create(),
     CommandExtensions.Group("eval", "How good a run is.", EvalRunCommand.Create()),

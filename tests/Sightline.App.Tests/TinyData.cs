@@ -16,6 +16,35 @@ internal static class TinyData
         return folder;
     }
 
+    /// <summary>IDX files of 16 x 16 pictures: an arch open below (<c>0</c>) or above (<c>1</c>), as 6 and 9 are each other's picture upside down.</summary>
+    public static string WriteArches(string folder, int train, int test)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var (part, count) in new[] { ("train", train), ("t10k", test) })
+        {
+            const int Arch = 16;
+            var pixels = new byte[16 + (count * Arch * Arch)];
+            WriteHeader(pixels, 0x803, count, Arch, Arch);
+            var labels = new byte[8 + count];
+            WriteHeader(labels, 0x801, count);
+            for (var i = 0; i < count; i++)
+            {
+                labels[8 + i] = (byte)(i % 2);
+                for (var p = 0; p < Arch * Arch; p++)
+                {
+                    var (x, y) = (p % Arch, i % 2 == 0 ? p / Arch : Arch - 1 - (p / Arch));
+                    var isInk = (y is 3 or 4 && x is > 2 and < 13) || (y is > 3 and < 13 && x is 3 or 4 or 11 or 12);
+                    pixels[16 + (i * Arch * Arch) + p] = (byte)((isInk ? 200 : 20) + (((i * 31) + (p * 17)) % 37));
+                }
+            }
+
+            File.WriteAllBytes(Path.Combine(folder, $"{part}-images-idx3-ubyte"), pixels);
+            File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), labels);
+        }
+
+        return folder;
+    }
+
     private static void WritePart(string folder, string part, int classes, int count)
     {
         var pixels = new byte[16 + count * Side * Side];

@@ -1,3 +1,4 @@
+using Sightline.Augment;
 using Sightline.Cli.Settings;
 using Sightline.Training;
 using Xunit;
@@ -71,6 +72,53 @@ public sealed class TrainSettingsTests
 
             settings.Build();
         }
+    }
+
+    [Theory]
+    [InlineData("augment=trivial")]
+    [InlineData("augment.policy=trivial")]
+    public void A_policys_name_is_a_value_of_augment(string pair)
+    {
+        var settings = new TrainSettings();
+        settings.Add(pair);
+
+        Assert.Equal(AugmentPolicy.Trivial, settings.Build().Augment!.Policy);
+    }
+
+    [Fact]
+    public void A_list_under_augment_is_the_list_of_operators()
+    {
+        var settings = new TrainSettings();
+        settings.AddJson("""{ "augment": [{ "operator": "rotate", "probability": 0.3, "strength": 0.2 }, { "operator": "equalize" }] }""", "the recipe");
+
+        var steps = settings.Build().Augment!.Operators;
+
+        Assert.Equal([new OperatorStep { Operator = "rotate", Probability = 0.3, Strength = 0.2 }, new OperatorStep { Operator = "equalize" }], steps);
+    }
+
+    [Fact]
+    public void A_name_under_augment_is_the_policy()
+    {
+        var settings = new TrainSettings();
+        settings.AddJson("""{ "augment": "augmix" }""", "the recipe");
+
+        Assert.Equal(AugmentPolicy.Augmix, settings.Build().Augment!.Policy);
+    }
+
+    [Theory]
+    [InlineData("augment=trivail", "augment.policy is \"trivail\" (--set); it must be basic or none or trivial or rand or auto or autoCifar10 or augmix. Did you mean 'trivial'?")]
+    [InlineData("augment=[{\"operator\":\"rotat\"}]", "There is no operator 'rotat'. Did you mean 'rotate'? There are: ")]
+    [InlineData("augment=[{\"name\":\"rotate\"}]", "augment.operators is [{\"name\":\"rotate\"}] (--set); it must be a list of operators, such as [{\"operator\":\"rotate\",\"probability\":0.5,\"strength\":0.2}].")]
+    public void A_wrong_policy_is_refused_with_what_is_allowed(string pair, string expected)
+    {
+        var error = Assert.Throws<SettingsException>(() =>
+        {
+            var settings = new TrainSettings();
+            settings.Add(pair);
+            settings.Build();
+        });
+
+        Assert.StartsWith(expected, error.Message);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ internal static class DataSplitCommand
             return [];
         }
 
-        var clusters = DuplicateClusters.Read(store, source, DatasetStore.CheckReport(source), version);
+        var clusters = ReportedDuplicates.Read(store, source, DatasetStore.CheckReport(source), version);
         invocation.Say($"{clusters.Count} duplicate clusters of the report on {source.Reference} stay together.");
         return clusters;
     }

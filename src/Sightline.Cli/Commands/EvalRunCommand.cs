@@ -4,6 +4,7 @@ using Sightline.Cli.Output;
 using Sightline.Cli.Runs;
 using Sightline.Data;
 using Sightline.Evaluation;
+using Sightline.Inference;
 
 namespace Sightline.Cli.Commands;
 
@@ -16,14 +17,22 @@ internal static class EvalRunCommand
         var data = new Option<string?>("--data") { Description = "Another data set with the same classes. Default: the run's own.", HelpName = "FOLDER" };
         var split = new Option<string?>("--split") { Description = "test, validation, train or all. Default: test; all where another data set has no test split.", HelpName = "NAME" };
         split.AcceptOnlyFromAmong("test", "validation", "train", "all");
+        var views = new Option<string>("--tta")
+        {
+            Description = "Average over views of each picture: none, flip (2 views), crops (5) or flipAndCrops (10). Takes as many times as long.",
+            HelpName = "VIEWS",
+            DefaultValueFactory = _ => "none",
+        };
+        views.AcceptOnlyFromAmong("none", "flip", "crops", "flipAndCrops");
         var runs = CommonOptions.Runs();
-        var command = new Command("run", "Judge a run's best weights on a split: accuracy, F1 per class, confusion, calibration.") { run, data, split, runs };
+        var command = new Command("run", "Judge a run's best weights on a split: accuracy, F1 per class, confusion, calibration.") { run, data, split, views, runs };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
             var location = arguments.GetValue(data) is { } other ? DataLocator.Find(other, new FashionMnistOptions(), invocation) : null;
-            var result = Evaluator.Run(found.Path, location, arguments.GetValue(split));
+            var averaged = Enum.Parse<TestTimeAugmentation>(arguments.GetRequiredValue(views), ignoreCase: true);
+            var result = Evaluator.Run(found.Path, location, arguments.GetValue(split), averaged);
             invocation.Result(result, text => Write(result, text));
         });
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using System.Text.Json;
+using Sightline.Augment;
 using Sightline.Training;
 
 namespace Sightline.Cli.Settings;
@@ -21,6 +22,7 @@ internal sealed record Setting(string Key, Type Type, bool IsNullable)
         _ when Type == typeof(int) || Type == typeof(long) => "a whole number",
         _ when Type == typeof(double) => "a number",
         _ when Type == typeof(string) => "text",
+        _ when Type == typeof(IReadOnlyList<OperatorStep>) => """a list of operators, such as [{"operator":"rotate","probability":0.5,"strength":0.2}]""",
         _ => "a list of numbers, such as [0.5,0.75]",
     };
 

@@ -13,6 +13,7 @@ internal sealed class TrainArguments
     private readonly Option<string?> _seed = Text("--seed", "N", "Seed of everything random in the run.");
     private readonly Option<string?> _learningRate = Text("--learning-rate", "X", "Peak learning rate.");
     private readonly Option<string?> _device = Text("--device", "NAME", "auto, cpu or cuda[:N].");
+    private readonly Option<string?> _augment = Augment();
     private readonly Option<string?> _weights = Text("--weights", "FILE", "Weights to start from: safetensors or .pth.");
     private readonly Option<string[]> _set = Sets();
 
@@ -24,6 +25,10 @@ internal sealed class TrainArguments
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
+
+    /// <summary>A <c>--augment</c> option.</summary>
+    public static Option<string?> Augment() =>
+        Text("--augment", "POLICY", "basic, none, trivial, rand, auto, autoCifar10 or augmix, or a JSON list of operators. Default: basic, flip and crop by size.");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -57,7 +62,7 @@ internal sealed class TrainArguments
     private IEnumerable<(string Key, Option<string?> Option)> Keys() =>
     [
         ("model", _model), ("epochs", _epochs), ("batchSize", _batch), ("size", _size), ("seed", _seed),
-        ("optimizer.learningRate", _learningRate), ("device", _device), ("weights", _weights),
+        ("optimizer.learningRate", _learningRate), ("device", _device), ("weights", _weights), ("augment", _augment),
     ];
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };

@@ -10,6 +10,9 @@ internal sealed class TrainSettings
 {
     private static readonly JsonDocumentOptions FileOptions = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    // What a whole group may be given as instead of an object.
+    private static readonly Dictionary<string, (string Text, string List)> ShortForms = new() { ["augment"] = ("augment.policy", "augment.operators") };
+
     private readonly JsonObject _values = [];
 
     /// <summary>The data set's location that the file names (<c>run.json</c> does), or null.</summary>
@@ -72,7 +75,7 @@ internal sealed class TrainSettings
     /// <param name="origin">The option it came from, for messages.</param>
     public void Add(string key, string text, string origin)
     {
-        var setting = Find(key, origin);
+        var setting = Find(ShortForms.TryGetValue(key, out var forms) ? (text.StartsWith('[') ? forms.List : forms.Text) : key, origin);
         Assign(setting, Parse(setting, text, origin), origin);
     }
 
@@ -90,7 +93,11 @@ internal sealed class TrainSettings
         foreach (var (name, value) in values)
         {
             var key = prefix + name;
-            if (value is JsonObject part && Setting.All.Any(setting => setting.Key.StartsWith(key + ".", StringComparison.Ordinal)))
+            if (ShortForms.TryGetValue(key, out var forms) && value is (JsonArray or JsonValue))
+            {
+                Assign(Find(value is JsonArray ? forms.List : forms.Text, origin), value.DeepClone(), origin);
+            }
+            else if (value is JsonObject part && Setting.All.Any(setting => setting.Key.StartsWith(key + ".", StringComparison.Ordinal)))
             {
                 AddObject(part, key + ".", origin);
             }
@@ -186,5 +193,9 @@ internal sealed class TrainSettings
     }
 
     private static SettingsException Wrong(Setting setting, string seen, string origin) =>
-        new($"{setting.Key} is {seen} ({origin}); it must be {setting.Allowed}.");
+        new($"{setting.Key} is {seen} ({origin}); it must be {setting.Allowed}.{Meant(setting, seen)}");
+
+    private static string Meant(Setting setting, string seen) => setting.Type.IsEnum
+        ? NearestNames.Suggest(seen.Trim('"'), Enum.GetNames(setting.Type).Select(JsonNamingPolicy.CamelCase.ConvertName))
+        : "";
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Sightline.Data;
 
 namespace Sightline.Augment;
@@ -81,15 +83,33 @@ internal static class RandomCrops
     /// <summary>Mirrors each row of a picture in place.</summary>
     public static void Mirror(Span<byte> pixels, int width, int height)
     {
+        // A row is copied out first; 4096 pixels, the widest input, are 12 KiB of stack.
+        const int MostOnStack = 4096 * 3;
+        Span<byte> copy = width * 3 <= MostOnStack ? stackalloc byte[width * 3] : new byte[width * 3];
         for (var y = 0; y < height; y++)
         {
             var row = pixels.Slice(y * width * 3, width * 3);
-            for (int left = 0, right = (width - 1) * 3; left < right; left += 3, right -= 3)
-            {
-                (row[left], row[right]) = (row[right], row[left]);
-                (row[left + 1], row[right + 1]) = (row[right + 1], row[left + 1]);
-                (row[left + 2], row[right + 2]) = (row[right + 2], row[left + 2]);
-            }
+            row.CopyTo(copy);
+            MirrorRow(copy, row);
+        }
+    }
+
+    // Five pixels at a time; the sixteenth byte written is the next pixel's, which is written next.
+    private static void MirrorRow(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(target);
+        var order = Vector128.Create((byte)13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, 0);
+        var at = 0;
+        var left = source.Length;
+        for (; left >= 18; left -= 15, at += 15)
+        {
+            Vector128.Shuffle(Vector128.LoadUnsafe(ref from, (nuint)(left - 16)), order).StoreUnsafe(ref to, (nuint)at);
+        }
+
+        for (; left > 0; left -= 3, at += 3)
+        {
+            (target[at], target[at + 1], target[at + 2]) = (source[left - 3], source[left - 2], source[left - 1]);
         }
     }
 }

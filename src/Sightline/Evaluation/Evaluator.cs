@@ -15,9 +15,11 @@ public static class Evaluator
     /// <c>test</c> (validation where there is no test split), <c>validation</c>, <c>train</c> or <c>all</c>. Null: <c>test</c>, but <c>all</c> for another
     /// data set that came without a test split, because none of it was trained on.
     /// </param>
+    /// <param name="views">Over which views of each picture the probabilities are averaged; the time grows with their number.</param>
     /// <exception cref="NotFoundException">The run, its weights or the data are not there.</exception>
     /// <exception cref="DataException">The data changed, has a class that the run does not know, or the split is empty.</exception>
-    public static EvaluationResult Run(string runFolder, string? dataLocation = null, string? split = null)
+    public static EvaluationResult Run(
+        string runFolder, string? dataLocation = null, string? split = null, TestTimeAugmentation views = TestTimeAugmentation.None)
     {
         var run = RunFolder.Open(runFolder);
         using var classifier = Classifier.Load(runFolder);
@@ -30,11 +32,11 @@ public static class Evaluator
             "train" => data.Train,
             _ => throw new SettingsException($"The split is '{split}'; it must be test, validation, train or all."),
         };
-        return Metrics.Compute(classifier.Predict(data.Images, Relabel(data, run, examples)));
+        return Metrics.Compute(classifier.Predict(data.Images, Relabel(data, run, examples), views));
     }
 
     // Labels are places in a list of names; two data sets may have the same names in lists of different length.
-    private static IReadOnlyList<Example> Relabel(ImageDataset data, RunFolder run, IReadOnlyList<Example> examples)
+    internal static IReadOnlyList<Example> Relabel(ImageDataset data, RunFolder run, IReadOnlyList<Example> examples)
     {
         var known = run.Settings.Classes.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label);
         var unknown = data.Classes.Where(name => !known.ContainsKey(name)).ToList();

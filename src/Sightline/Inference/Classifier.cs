@@ -91,11 +91,34 @@ public sealed class Classifier : IDisposable
         _model.Dispose();
     }
 
+    /// <summary>From picture to input.</summary>
+    internal Preprocessing Preprocessing => _settings.Preprocessing;
+
     /// <summary>Logits of labelled pictures.</summary>
-    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, CancellationToken cancel = default)
+    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, CancellationToken cancel = default) =>
+        Predict(images, examples, Preprocessing, cancel);
+
+    /// <summary>Logits of labelled pictures that are prepared in another way than the run's.</summary>
+    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, Preprocessing preprocessing, CancellationToken cancel)
     {
-        using var loader = new BatchLoader(images, examples, _settings.Preprocessing, null, new LoaderOptions { BatchSize = BatchSize, CacheBytes = 0 });
+        using var loader = new BatchLoader(images, examples, preprocessing, null, new LoaderOptions { BatchSize = BatchSize, CacheBytes = 0 });
         return ModelRunner.Predict(_model, _input, Classes, images, examples, loader, cancel);
+    }
+
+    /// <summary>Logarithms of the mean probabilities over several views.</summary>
+    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, TestTimeAugmentation views)
+    {
+        if (views == TestTimeAugmentation.None)
+        {
+            return Predict(images, examples);
+        }
+
+        var all = ImageView.Of(views).Select(view =>
+        {
+            var seen = new ViewImages(images, Preprocessing, view);
+            return Predict(seen, examples, seen.Preprocessing, CancellationToken.None);
+        });
+        return MeanPredictions.Of(all);
     }
 
     /// <summary>Logits of labelled pictures, and what the last linear layer made them of, in the order of the examples.</summary>

@@ -190,7 +190,7 @@ public sealed record TrainOptions
     /// <summary>Learning-rate schedule.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
 
-    /// <summary>Augmentation of training pictures; null chooses by size: flip and padded crop up to 64 px, else flip and random resized crop.</summary>
+    /// <summary>Augmentation of training pictures; null takes the defaults: flip and padded crop up to 64 px, else flip and random resized crop.</summary>
     public AugmentOptions? Augment { get; init; }
 
     /// <summary>Label smoothing (Szegedy et al. 2016, section 7); 0 to below 1.</summary>

@@ -1,3 +1,4 @@
+using Sightline.Augment;
 using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Native;
@@ -17,21 +18,26 @@ internal sealed class TrainStep(
     private int _steps;
 
     /// <summary>Takes the step. All tensors made on the way are freed before it returns.</summary>
-    public void Run(ImageBatch batch, double learningRate)
+    /// <param name="batch">Pictures and labels.</param>
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="mix">MixUp or CutMix of this step; null trains on the pictures as they are.</param>
+    public void Run(ImageBatch batch, double learningRate, BatchMix? mix = null)
     {
         using var scope = NewDisposeScope();
         var images = input.Images(batch);
         var labels = input.Labels(batch);
 
-        var logits = Forward(images);
-        var loss = nn.functional.cross_entropy(logits, labels, classWeights, label_smoothing: options.LabelSmoothing);
+        var logits = Forward(mix is { } mixed ? BatchMixing.Images(images, mixed) : images);
+        // With soft targets LibTorch smooths the mixed rows as it smooths one-hot ones, which is timm's and torchvision's combination.
+        var targets = mix is { } shares ? BatchMixing.Targets(labels, (int)logits.shape[1], shares) : labels;
+        var loss = nn.functional.cross_entropy(logits, targets, classWeights, label_smoothing: options.LabelSmoothing);
 
         // Gradients are dropped, not zeroed: backward then hands over its own buffers instead of adding to ours.
         optimizer.ClearGradients();
         loss.backward();
         var norm = optimizer.Step(learningRate);
 
-        meter.Add(loss, logits, labels, norm);
+        meter.Add(loss, logits, labels, mix?.Share, norm);
         if (++_steps % StepsPerCollection == 0)
         {
             GC.Collect(1);

@@ -69,7 +69,7 @@ public static class Trainer
         new() { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = options.TestShare };
 
     // Choices that depend on the data are made once, here, and written down.
-    private static RunSettings Resolve(TrainOptions options, ImageDataset data)
+    internal static RunSettings Resolve(TrainOptions options, ImageDataset data)
     {
         var first = data.Images.Decode(data.Train[0].Index, 0);
         var pictureSide = Math.Min(first.Width, first.Height);
@@ -96,7 +96,7 @@ public static class Trainer
                 Model = variant.Name,
                 Size = size,
                 Weights = options.Weights is { } weights ? Path.GetFullPath(weights) : null,
-                Augment = options.Augment ?? (isSmall ? new AugmentOptions { PadCrop = Math.Max(1, size / 8), MinimumCropArea = 1 } : new AugmentOptions()),
+                Augment = (options.Augment ?? new AugmentOptions()).For(size),
                 Precision = Devices.Choose(options.Precision, Devices.Choose(options.Device)),
                 Threads = options.Threads ?? Environment.ProcessorCount,
             },

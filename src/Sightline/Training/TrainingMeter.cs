@@ -13,13 +13,27 @@ internal sealed class TrainingMeter : IDisposable
     public TrainingMeter(Device device) => _sums = zeros(3, ScalarType.Float64, device).DetachFromDisposeScope();
 
     /// <summary>Adds a batch. Tensors are borrowed.</summary>
-    public void Add(Tensor loss, Tensor logits, Tensor labels, Tensor? gradientNorm)
+    /// <param name="loss">Mean over the batch.</param>
+    /// <param name="logits">float32 [N,K].</param>
+    /// <param name="labels">int64 [N].</param>
+    /// <param name="ownShare">
+    /// Where the batch is mixed: how much of each picture is its own. A hit then counts by the share of the class that was met, so the
+    /// accuracy's ceiling is the mean of the larger shares, not 1.
+    /// </param>
+    /// <param name="gradientNorm">Null where it was not measured.</param>
+    public void Add(Tensor loss, Tensor logits, Tensor labels, double? ownShare, Tensor? gradientNorm)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var count = labels.shape[0];
-        var hits = logits.argmax(1).eq(labels).sum();
-        _sums.add_(stack([loss.to(ScalarType.Float64) * count, hits.to(ScalarType.Float64), gradientNorm?.to(ScalarType.Float64) ?? zeros([], ScalarType.Float64, _sums.device)]));
+        var predicted = logits.argmax(1);
+        var hits = predicted.eq(labels).sum().to(ScalarType.Float64);
+        if (ownShare is { } share)
+        {
+            hits = (hits * share) + (predicted.eq(labels.roll(1, 0)).sum().to(ScalarType.Float64) * (1 - share));
+        }
+
+        _sums.add_(stack([loss.to(ScalarType.Float64) * count, hits, gradientNorm?.to(ScalarType.Float64) ?? zeros([], ScalarType.Float64, _sums.device)]));
         _seen += count;
         _steps++;
     }

@@ -127,7 +127,7 @@ internal sealed class TrainingSession : IDisposable
             var learningRate = _schedule.At(_state.Step);
             using (batch)
             {
-                _step.Run(batch, learningRate);
+                _step.Run(batch, learningRate, Mix());
             }
 
             _state = _state with { Batch = _state.Batch + 1, Step = _state.Step + 1 };
@@ -230,6 +230,10 @@ internal sealed class TrainingSession : IDisposable
             Epochs = _state.Epoch,
         };
     }
+
+    private BatchMix? Mix() => _options.Augment is { } augment && _state.Epoch < _options.Epochs - augment.MixingOffEpochs
+        ? BatchMix.Of(augment, _options.Seed, _state.Step, _run.Settings.Preprocessing.CropSize)
+        : null;
 
     private void Stop()
     {

@@ -62,7 +62,7 @@ public sealed class ReviewQueueTests : IDisposable
     {
         var version = DatasetFixes.Apply(_fixture.Store, "set", [new Decision { Kind = DecisionKind.Exclude, Image = "a/004.png" }]);
 
-        var clusters = DuplicateClusters.Read(_fixture.Store, _version, Report, version);
+        var clusters = ReportedDuplicates.Read(_fixture.Store, _version, Report, version);
 
         // Picture 4 is out, so those of b count from 4.
         Assert.Equal([[5, 6], [0, 1]], clusters);

@@ -4,7 +4,7 @@ using Sightline.Data.Store;
 namespace Sightline.Curation;
 
 /// <summary>Pictures that a check found to be duplicates of each other, as clusters for <see cref="DatasetSplitOptions.Clusters"/>.</summary>
-public static class DuplicateClusters
+public static class ReportedDuplicates
 {
     /// <summary>Reads a check's report; pairs that a person decided to be no duplicates are left out.</summary>
     /// <param name="store">The store.</param>
