@@ -1,11 +1,15 @@
 using System.CommandLine;
+using System.Text.Json;
 using Sightline.Cli.Checks;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Output;
 using Sightline.Cli.Runs;
 using Sightline.Curation;
+using Sightline.Curation.Embeddings;
+using Sightline.Curation.Labels;
 using Sightline.Curation.Report;
 using Sightline.Data;
+using Sightline.Data.Store;
 
 namespace Sightline.Cli.Commands;
 
@@ -18,7 +22,7 @@ internal static class DataCheckCommand
     {
         var data = new Argument<string>("DATA")
         {
-            Description = "Folder of class folders (with or without train, validation and test above them) or of IDX files, or fashion-mnist.",
+            Description = "A stored data set, or a folder of class folders (with or without train, validation and test above them) or of IDX files, or fashion-mnist.",
         };
         var only = new Option<string[]>("--only") { Description = "The kinds to look for, separated by commas. Default: all.", HelpName = "KINDS", DefaultValueFactory = _ => [] };
         var failOn = new Option<string[]>("--fail-on")
@@ -28,24 +32,33 @@ internal static class DataCheckCommand
             DefaultValueFactory = _ => [],
         };
         var report = new Option<string?>("--report") { Description = "Write an HTML report with pictures, one file.", HelpName = "FILE" };
+        var labels = new Option<bool>("--labels") { Description = "Look for wrong labels too: a model is trained on each of five folds, which takes minutes to hours." };
+        var probabilities = new Option<string?>("--probabilities") { Description = "Look for wrong labels by these out-of-sample probabilities (.npy or CSV) instead.", HelpName = "FILE" };
+        var save = new Option<string?>("--save-probabilities") { Description = "Keep the probabilities of --labels (.npy).", HelpName = "FILE" };
+        var model = new Option<string?>("--model") { Description = "Look by the embeddings of this run too: near duplicates, leakage, outliers, coverage.", HelpName = "RUN" };
+        var runs = CommonOptions.Runs();
         var noTurns = new Option<bool>("--no-turns") { Description = "Do not look for duplicates that are mirrored or turned." };
         var command = new Command("check", "Say what is wrong with a data set: files, duplicates, leakage, image quality, balance. Changes nothing.")
         {
-            data, only, failOn, report, noTurns,
+            data, only, failOn, report, labels, probabilities, save, model, runs, noTurns,
         };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
+            var lines = new RareLines(invocation.Say, TimeProvider.System);
+            var labelCheck = arguments.GetValue(labels) || arguments.GetValue(probabilities) is not null
+                ? new LabelCheck(arguments.GetValue(probabilities), arguments.GetValue(save), lines) : null;
+            var embeddingCheck = arguments.GetValue(model) is { } run ? new EmbeddingCheck(RunLocator.Find(run, arguments.GetRequiredValue(runs)).Path, lines) : null;
             var options = new CheckOptions
             {
-                // Checks that need more than the data (probabilities, a model) come after these, by their options.
-                Checks = [.. DatasetChecks.All],
+                Checks = [.. DatasetChecks.All, .. Asked(labelCheck), .. Asked(embeddingCheck)],
                 Only = [.. arguments.GetRequiredValue(only).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
                 MatchTurns = !arguments.GetValue(noTurns),
             };
             Refuse(options);
             var gates = Gate.Parse(arguments.GetRequiredValue(failOn), Looked(options));
-            var dataset = ImageDatasets.Open(DataLocator.Find(arguments.GetRequiredValue(data), new FashionMnistOptions(), invocation), new SplitOptions());
+            var location = DataLocator.Find(arguments.GetRequiredValue(data), new FashionMnistOptions(), invocation);
+            var dataset = ImageDatasets.Open(location, new SplitOptions());
             var result = DatasetCheck.Run(dataset, options, new CheckLines(invocation, TimeProvider.System), CancellationToken.None);
             var path = arguments.GetValue(report);
             if (path is not null)
@@ -55,7 +68,22 @@ internal static class DataCheckCommand
 
             var judged = gates.Select(gate => (Gate: gate, Count: gate.Count(result))).ToList();
             var failed = judged.Where(pair => pair.Count > pair.Gate.Limit).ToList();
-            invocation.Result(Document(result, judged, path), text => Write(result, dataset, path, text));
+            var document = Document(result, judged, path, labelCheck?.Report, embeddingCheck?.Report);
+            var stored = new DatasetStore(DatasetStore.DefaultFolder, TimeProvider.System).TryFind(arguments.GetRequiredValue(data)) is { } version && version.Folder == location
+                ? version : null;
+            if (stored is not null && options.Only.Count == 0)
+            {
+                // Where 'data review' and 'data split' look for it.
+                AtomicFile.WriteText(DatasetStore.CheckReport(stored), JsonSerializer.Serialize(document, SightlineJson.Indented));
+            }
+
+            invocation.Result(document, text =>
+            {
+                Write(result, dataset, text);
+                labelCheck?.Write(text);
+                embeddingCheck?.Write(text);
+                WriteNext(result, path, stored, text);
+            });
             foreach (var (gate, count) in failed)
             {
                 invocation.Say($"Gate failed: {gate.Kind}: {count} found, at most {gate.Limit} allowed.");
@@ -64,6 +92,8 @@ internal static class DataCheckCommand
             return failed.Count > 0 ? ExitCode.GateFailed : ExitCode.Done;
         });
     }
+
+    private static IEnumerable<IDatasetCheck> Asked(IDatasetCheck? check) => check is null ? [] : [check];
 
     private static IReadOnlyList<string> Looked(CheckOptions options) =>
         [.. options.Checks.SelectMany(check => check.Kinds).Select(kind => kind.Name).Where(kind => options.Only.Count == 0 || options.Only.Contains(kind))];
@@ -89,7 +119,8 @@ internal static class DataCheckCommand
         }
     }
 
-    private static object Document(CheckReport result, IReadOnlyList<(Gate Gate, int Count)> gates, string? report) => new
+    private static object Document(
+        CheckReport result, IReadOnlyList<(Gate Gate, int Count)> gates, string? report, LabelErrorReport? labels, EmbeddingReport? embeddings) => new
     {
         result.Location,
         result.Version,
@@ -99,10 +130,12 @@ internal static class DataCheckCommand
         result.Kinds,
         result.Findings,
         gates = gates.Select(pair => new { pair.Gate.Kind, pair.Gate.Limit, pair.Count, passed = pair.Count <= pair.Gate.Limit }),
+        labels,
+        embeddings,
         report,
     };
 
-    private static void Write(CheckReport result, ImageDataset data, string? report, TextWriter text)
+    private static void Write(CheckReport result, ImageDataset data, TextWriter text)
     {
         text.WriteLine($"{result.Pictures} pictures of {result.Classes} classes: {data.Train.Count} training, {data.Validation.Count} validation, {data.Test.Count} test.");
         text.WriteLine();
@@ -133,11 +166,17 @@ internal static class DataCheckCommand
                 text.WriteLine($"  ... and {group.Count() - ExamplesShown} more");
             }
         }
+    }
 
+    private static void WriteNext(CheckReport result, string? report, DatasetVersion? stored, TextWriter text)
+    {
         text.WriteLine();
-        text.WriteLine(report is null
-            ? $"Next: sightline data check {result.Location} --report check.html   the same with pictures"
-            : $"Report: {report}");
+        text.WriteLine(report is not null ? $"Report: {report}"
+            : $"Next: sightline data check {stored?.Reference ?? result.Location} --report check.html   the same with pictures");
+        if (stored is not null && result.Findings.Count > 0)
+        {
+            text.WriteLine($"Next: sightline data review {stored.Name}   decide about each finding");
+        }
     }
 
     private static string Names(IEnumerable<KindOutcome> kinds) => string.Join(", ", kinds.Select(kind => kind.Kind)) is { Length: > 0 } names ? names : "nothing";

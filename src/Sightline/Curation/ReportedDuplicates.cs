@@ -21,7 +21,7 @@ public static class ReportedDuplicates
         return
         [
             .. ReviewQueue.Open(store, from, report, [])
-                .Where(item => item.Finding.Kind == "leakage" || item.Finding.Kind.Contains("duplicate", StringComparison.Ordinal))
+                .Where(item => item.Finding.Kind.EndsWith("leakage", StringComparison.Ordinal) || item.Finding.Kind.EndsWith("duplicate", StringComparison.Ordinal))
                 .Select(item => item.Images.Where(positions.ContainsKey).Select(name => positions[name]).ToArray())
                 .Where(cluster => cluster.Length > 1),
         ];

@@ -49,7 +49,7 @@ internal sealed record Leakage(IReadOnlyList<Finding> Findings, IReadOnlyList<Sp
         var (row, twin) = (query.First + place, neighbours.Rows(place)[0]);
         return new Finding
         {
-            Kind = "leakage",
+            Kind = "embedding-leakage",
             Severity = query.Name == "test" ? Severity.Error : Severity.Warning,
             Subject = splits.Name(row),
             Images = [splits.Examples[row].Index, splits.Examples[twin].Index],

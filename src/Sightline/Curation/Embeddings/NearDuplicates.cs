@@ -39,7 +39,7 @@ internal sealed record NearDuplicates(
         var labels = set.Select(splits.Class).Distinct().ToList();
         return new Finding
         {
-            Kind = "near-duplicate",
+            Kind = "embedding-near-duplicate",
             Severity = labels.Count > 1 ? Severity.Warning : Severity.Note,
             Subject = splits.Name(set[1]),
             Images = [.. set.Skip(1).Append(set[0]).Select(row => splits.Examples[row].Index)],

@@ -24,7 +24,7 @@ public sealed class EmbeddingRulesTests
 
         Assert.Equal([[3, 7, 12]], found.Clusters);
         var finding = Assert.Single(found.Findings);
-        Assert.Equal(("near-duplicate", Severity.Warning, "tiny/007.png"), (finding.Kind, finding.Severity, finding.Subject));
+        Assert.Equal(("embedding-near-duplicate", Severity.Warning, "tiny/007.png"), (finding.Kind, finding.Severity, finding.Subject));
         Assert.Equal([7, 12, 3], finding.Images);
         Assert.InRange(finding.Score.GetValueOrDefault(), 0, 1e-4);
     }
@@ -45,7 +45,7 @@ public sealed class EmbeddingRulesTests
         Assert.Equal(0.75, table.AccuracyWithout);
         Assert.Equal([("test", "train"), ("test", "validation"), ("validation", "train")], found.Splits.Select(split => (split.Split, split.From)));
         Assert.Equal(["tiny/056.png", "tiny/057.png"], found.Findings.Select(finding => finding.Subject).Order());
-        Assert.All(found.Findings, finding => Assert.Equal(("leakage", Severity.Error), (finding.Kind, finding.Severity)));
+        Assert.All(found.Findings, finding => Assert.Equal(("embedding-leakage", Severity.Error), (finding.Kind, finding.Severity)));
         Assert.Equal([56, 2], found.Findings.Single(finding => finding.Subject == "tiny/056.png").Images);
     }
 
