@@ -15,7 +15,11 @@ internal sealed record Gate(string Kind, int Limit)
     /// <param name="known">The kinds that are looked for.</param>
     /// <exception cref="SettingsException">A kind is not known, or a count is no number.</exception>
     public static IReadOnlyList<Gate> Parse(IEnumerable<string> texts, IReadOnlyList<string> known) =>
-        [.. texts.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(text => ParseOne(text, known))];
+        [.. SplitAtCommas(texts).Select(text => ParseOne(text, known))];
+
+    /// <summary>The parts of all texts, without spaces around them.</summary>
+    public static IReadOnlyList<string> SplitAtCommas(IEnumerable<string> texts) =>
+        [.. texts.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     /// <summary>How many findings count against it.</summary>
     public int Count(CheckReport report) => Kind switch

@@ -24,7 +24,12 @@ internal static class DataCheckCommand
         {
             Description = "A stored data set, or a folder of class folders (with or without train, validation and test above them) or of IDX files, or fashion-mnist.",
         };
-        var only = new Option<string[]>("--only") { Description = "The kinds to look for, separated by commas. Default: all.", HelpName = "KINDS", DefaultValueFactory = _ => [] };
+        var only = new Option<string[]>("--only")
+        {
+            Description = "The kinds to look for, separated by commas. Default: all.",
+            HelpName = "KINDS",
+            DefaultValueFactory = _ => [],
+        };
         var failOn = new Option<string[]>("--fail-on")
         {
             Description = "End with exit code 5 if there are more findings of a kind than COUNT (0). KIND may be error, warning (or worse) or any.",
@@ -52,7 +57,7 @@ internal static class DataCheckCommand
             var options = new CheckOptions
             {
                 Checks = [.. DatasetChecks.All, .. Asked(labelCheck), .. Asked(embeddingCheck)],
-                Only = [.. arguments.GetRequiredValue(only).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+                Only = Gate.SplitAtCommas(arguments.GetRequiredValue(only)),
                 MatchTurns = !arguments.GetValue(noTurns),
             };
             Refuse(options);
@@ -137,7 +142,8 @@ internal static class DataCheckCommand
 
     private static void Write(CheckReport result, ImageDataset data, TextWriter text)
     {
-        text.WriteLine($"{result.Pictures} pictures of {result.Classes} classes: {data.Train.Count} training, {data.Validation.Count} validation, {data.Test.Count} test.");
+        text.WriteLine(
+            $"{result.Pictures} pictures of {result.Classes} classes: {data.Train.Count} training, {data.Validation.Count} validation, {data.Test.Count} test.");
         text.WriteLine();
         var table = new TextTable("KIND", "FOUND", "STATE", "WHAT TO DO") { RightAligned = [1] };
         foreach (var kind in result.Kinds.Where(kind => kind.Count > 0))

@@ -60,7 +60,9 @@ internal sealed class ConfoundedClassCheck : IDatasetCheck
                     Severity = Severity.Warning,
                     Subject = input.Data.Classes[label],
                     Reason = string.Create(CultureInfo.InvariantCulture,
-                        $"Its pictures are {(areas[label] > 0.5 ? property.Higher : property.Lower)} than others in {100 * area:0} % of pairs: {property.Name} alone tells the class (area under the ROC curve {area:0.00}; chance 0.5, limit {Limit:0.0})."),
+                        $"Its pictures are {(areas[label] > 0.5 ? property.Higher : property.Lower)} than others in {100 * area:0} % of pairs: ") +
+                        string.Create(CultureInfo.InvariantCulture,
+                        $"{property.Name} alone tells the class (area under the ROC curve {area:0.00}; chance 0.5, limit {Limit:0.0})."),
                     Score = area,
                 };
             }

@@ -8,7 +8,8 @@ internal sealed class NearDuplicateCheck : IDatasetCheck
     public IReadOnlyList<FindingKind> Kinds { get; } =
     [
         new("near-duplicate",
-            "The perceptual hashes are at most 4 of 64 bits apart, or at most 10 and the colours at most 8 of 255 levels; mirrored and turned copies too. Colours that differ by more than 20 make it a note.",
+            "The perceptual hashes are at most 4 of 64 bits apart, or at most 10 and the colours at most 8 of 255 levels; " +
+            "mirrored and turned copies too. Colours that differ by more than 20 make it a note.",
             "Keep one of each group; a split must not part them."),
         new("similar-pictures",
             "More than a tenth of the pictures have another whose perceptual hash is within 4 bits: hashes do not tell these pictures apart.",

@@ -53,7 +53,9 @@ internal sealed record PictureScan(IReadOnlyList<PictureFacts?> Facts, IReadOnly
         public (PictureFacts Facts, bool IsNew) Measure(int index)
         {
             var content = images as IContentSource;
-            var key = content?.ContentKey(index) is { } text ? UInt128.Parse(text.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture) : (UInt128?)null;
+            UInt128? key = content?.ContentKey(index) is { } text
+                ? UInt128.Parse(text.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+                : null;
             if (key is { } known && cache.TryGet(known, out var kept))
             {
                 return (kept!, false); // Found.
