@@ -34,7 +34,8 @@ internal sealed class EmbeddingHook : IDisposable
                 if (!float.IsFinite(value))
                 {
                     throw new DataException(
-                        $"The model's vector of '{name(i)}' has {value}; every number must be finite. The weights have probably diverged: train again with a lower learning rate.");
+                        $"The model's vector of '{name(i)}' has {value}; every number must be finite. The weights have probably diverged: " +
+                        "train again with a lower learning rate.");
                 }
             }
         }

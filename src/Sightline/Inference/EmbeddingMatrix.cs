@@ -21,8 +21,8 @@ public sealed class EmbeddingMatrix
         {
             throw new SightlineException(
                 ExitCode.OutOfMemory,
-                $"The embeddings of {count} pictures with {dimensions} numbers each take {bytes >> 20} MiB; at most half of the {available >> 20} MiB of memory is used " +
-                "for them. Take a model with a narrower last layer, or check a part of the data set.");
+                $"The embeddings of {count} pictures with {dimensions} numbers each take {bytes >> 20} MiB; at most half of the " +
+                $"{available >> 20} MiB of memory is used for them. Take a model with a narrower last layer, or check a part of the data set.");
         }
 
         Count = count;

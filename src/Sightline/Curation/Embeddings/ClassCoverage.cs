@@ -137,7 +137,7 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
 
     private static IEnumerable<Finding> LowDiversity(List<ClassSpread> spreads, EmbeddingCheckOptions options)
     {
-        double[] known = [.. spreads.Where(spread => spread.MeanDistance is not null).Select(spread => spread.MeanDistance!.Value).Order()]; // Not null by the filter.
+        double[] known = [.. spreads.Select(spread => spread.MeanDistance).OfType<double>().Order()];
         if (known.Length < FewestClasses)
         {
             yield break;
@@ -151,8 +151,10 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
                 Kind = "low-diversity",
                 Severity = Severity.Note,
                 Subject = spread.Class,
-                Reason = $"Its {spread.Pictures} training pictures lie close together: mean cosine distance to their centre {spread.MeanDistance:0.####}, below {options.LowSpread:0.##} of the " +
-                    $"median class's {median:0.####}; {Math.Min(spread.Pictures, MostForEffectiveCount)} of them are worth {spread.EffectiveCount:0.#} different ones. Add pictures from other sources, places or viewpoints.",
+                Reason = $"Its {spread.Pictures} training pictures lie close together: mean cosine distance to their centre " +
+                    $"{spread.MeanDistance:0.####}, below {options.LowSpread:0.##} of the median class's {median:0.####}; " +
+                    $"{Math.Min(spread.Pictures, MostForEffectiveCount)} of them are worth {spread.EffectiveCount:0.#} different ones. " +
+                    "Add pictures from other sources, places or viewpoints.",
                 Score = spread.MeanDistance,
             };
         }
@@ -165,8 +167,8 @@ internal sealed record ClassCoverage(IReadOnlyList<Finding> Findings, IReadOnlyL
             Kind = "overlapping-classes",
             Severity = Severity.Warning,
             Subject = $"{overlap.First} and {overlap.Second}",
-            Reason = $"{overlap.Share:P1} of their pictures' nearest ones belong to the other class, the limit is {options.Overlap:P0}. Look for labels given by mistake, define the classes " +
-                "more sharply, or join them.",
+            Reason = $"{overlap.Share:P1} of their pictures' nearest ones belong to the other class, the limit is {options.Overlap:P0}. " +
+                "Look for labels given by mistake, define the classes more sharply, or join them.",
             Score = overlap.Share,
         });
 }

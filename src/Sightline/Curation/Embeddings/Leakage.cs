@@ -53,8 +53,9 @@ internal sealed record Leakage(IReadOnlyList<Finding> Findings, IReadOnlyList<Sp
             Severity = query.Name == "test" ? Severity.Error : Severity.Warning,
             Subject = splits.Name(row),
             Images = [splits.Examples[row].Index, splits.Examples[twin].Index],
-            Reason = $"The {query.Name} picture is nearly the {other.Name} picture '{splits.Name(twin)}' to the model: cosine distance {neighbours.Distance(place, 0):0.#####}, limit " +
-                $"{cut.Maximum:0.#####}; labels '{splits.Class(row)}' and '{splits.Class(twin)}'. Keep both in one split, or exclude one.",
+            Reason = $"The {query.Name} picture is nearly the {other.Name} picture '{splits.Name(twin)}' to the model: cosine distance " +
+                $"{neighbours.Distance(place, 0):0.#####}, limit {cut.Maximum:0.#####}; " +
+                $"labels '{splits.Class(row)}' and '{splits.Class(twin)}'. Keep both in one split, or exclude one.",
             Score = neighbours.Distance(place, 0),
         };
     }

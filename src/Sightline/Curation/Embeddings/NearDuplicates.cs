@@ -43,8 +43,11 @@ internal sealed record NearDuplicates(
             Severity = labels.Count > 1 ? Severity.Warning : Severity.Note,
             Subject = splits.Name(set[1]),
             Images = [.. set.Skip(1).Append(set[0]).Select(row => splits.Examples[row].Index)],
-            Reason = $"The model sees {set.Length} pictures as nearly the same, the first being '{splits.Name(set[0])}': least cosine distance {distance:0.#####}, limit {cut.Maximum:0.#####}" +
-                (labels.Count > 1 ? $". Their labels differ ({string.Join(", ", labels)}); one of them is wrong." : ". Exclude all but one, or keep them in one split."),
+            Reason = $"The model sees {set.Length} pictures as nearly the same, the first being '{splits.Name(set[0])}': least cosine distance " +
+                $"{distance:0.#####}, limit {cut.Maximum:0.#####}. " +
+                (labels.Count > 1
+                    ? $"Their labels differ ({string.Join(", ", labels)}); look which is right."
+                    : "Exclude all but one, or keep them in one split."),
             Score = distance,
         };
     }

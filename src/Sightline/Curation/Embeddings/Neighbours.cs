@@ -31,13 +31,21 @@ internal sealed class Neighbours
 
     public int K { get; }
 
-    /// <summary>Exact search by blocks of the product of the two ranges; of equally near rows the first is taken. Memory: two blocks and their product.</summary>
+    /// <summary>
+    /// Exact search by blocks of the product of the two ranges; of equally near rows the first is taken. Memory: two blocks and their product.
+    /// </summary>
     /// <param name="unit">Rows of length 1.</param>
     /// <param name="queries">The rows whose neighbours are wanted.</param>
     /// <param name="bases">The rows among which they are looked for; a row is no neighbour of itself.</param>
     /// <param name="k">How many.</param>
+    /// <param name="done">Told how many pairs each block had; null for silence.</param>
     public static Neighbours Find(
-        EmbeddingMatrix unit, (int First, int Count) queries, (int First, int Count) bases, int k, CancellationToken cancel, Action<long>? done = null)
+        EmbeddingMatrix unit,
+        (int First, int Count) queries,
+        (int First, int Count) bases,
+        int k,
+        CancellationToken cancel,
+        Action<long>? done = null)
     {
         var found = new Neighbours(queries.First, queries.Count, k);
         var device = Devices.Choose("auto");

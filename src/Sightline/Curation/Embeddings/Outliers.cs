@@ -37,8 +37,8 @@ internal sealed record Outliers(IReadOnlyList<Finding> Findings, double MinimumD
         Severity = Severity.Note,
         Subject = splits.Name(row),
         Images = [splits.Examples[row].Index],
-        Reason = $"Its mean cosine distance to its {options.Neighbours} nearest pictures is {distance:0.####}, the limit {fence:0.####}: the model knows nothing like it. " +
-            $"Look whether it belongs to '{splits.Class(row)}' and to this data set.",
+        Reason = $"Its mean cosine distance to its {options.Neighbours} nearest pictures is {distance:0.####}, the limit {fence:0.####}: " +
+            $"the model knows little like it. Look whether it belongs to '{splits.Class(row)}' and to this data set.",
         Score = distance,
     };
 }

@@ -19,7 +19,8 @@ public sealed class ClassProbabilities
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         if (values.Length % classes != 0)
         {
-            throw new ArgumentException($"{values.Length} probabilities were given; with {classes} classes it must be a multiple of that.", nameof(values));
+            throw new ArgumentException(
+                $"{values.Length} probabilities were given; with {classes} classes it must be a multiple of that.", nameof(values));
         }
 
         _values = values;
@@ -74,7 +75,8 @@ public sealed class ClassProbabilities
         if (Math.Abs(sum - 1) > SumTolerance)
         {
             throw new DataException(
-                $"Row {index} of the probabilities sums to {sum:0.####}; it must be 1 within {SumTolerance}. Give probabilities (softmax of the logits) of all {Classes} classes.");
+                $"Row {index} of the probabilities sums to {sum:0.####}; it must be 1 within {SumTolerance}. " +
+                $"Give probabilities (softmax of the logits) of all {Classes} classes.");
         }
     }
 }

@@ -3,7 +3,10 @@ namespace Sightline.Curation.Labels;
 /// <summary>What confident learning says about the labels of a data set.</summary>
 public sealed record ConfidentLearningResult
 {
-    /// <summary>Per class the mean probability of its own pictures, from which on a picture counts as confidently of that class; 2 for a class without pictures.</summary>
+    /// <summary>
+    /// Per class the mean probability of its own pictures, from which on a picture counts as confidently of that class; 2 for a class without
+    /// pictures.
+    /// </summary>
     public required IReadOnlyList<double> Thresholds { get; init; }
 
     /// <summary>The confident joint [K,K]: row = given label, column = confident class; the diagonal at least 1.</summary>

@@ -24,7 +24,8 @@ internal sealed class NamedProbabilities(string path, ImageDataset data, IReadOn
             var fields = lines[line];
             if (fields.Length != classes + 1)
             {
-                throw new DataException($"Line {line + 1} of '{path}' has {fields.Length} columns; there must be {classes + 1}: the picture and one per class.");
+                throw new DataException(
+                    $"Line {line + 1} of '{path}' has {fields.Length} columns; there must be {classes + 1}: the picture and one per class.");
             }
 
             if (!places.TryGetValue(fields[0], out var row))
@@ -46,7 +47,8 @@ internal sealed class NamedProbabilities(string path, ImageDataset data, IReadOn
 
         var missing = Array.IndexOf(isSet, false);
         return missing < 0 ? values : throw new DataException(
-            $"'{path}' has no line for {isSet.Count(found => !found)} of {examples.Count} pictures, the first being '{data.Images.Name(examples[missing].Index)}'. " +
+            $"'{path}' has no line for {isSet.Count(found => !found)} of {examples.Count} pictures, the first being " +
+            $"'{data.Images.Name(examples[missing].Index)}'. " +
             "Names must be written as 'sightline data show' writes them.");
     }
 
@@ -59,7 +61,8 @@ internal sealed class NamedProbabilities(string path, ImageDataset data, IReadOn
         if (unknown.Count > 0 || missing.Count > 0 || header.Length != data.Classes.Count + 1)
         {
             throw new DataException(
-                $"The columns of '{path}' are not the classes of the data set: missing [{string.Join(", ", missing)}], unknown [{string.Join(", ", unknown)}]. " +
+                $"The columns of '{path}' are not the classes of the data set: missing [{string.Join(", ", missing)}], " +
+                $"unknown [{string.Join(", ", unknown)}]. " +
                 $"Each class must have one column; the classes are {string.Join(", ", data.Classes)}.");
         }
 

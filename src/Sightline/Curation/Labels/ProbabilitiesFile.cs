@@ -41,7 +41,8 @@ public static class ProbabilitiesFile
         {
             ".npy" => ReadMatrix(path, data, examples),
             ".csv" => ReadTable(path, data, examples, out isNamed),
-            var other => throw new DataException($"'{path}' ends with '{other}'; probabilities are read from .npy and .csv files. Save them as one of these."),
+            var other => throw new DataException(
+                $"'{path}' ends with '{other}'; probabilities are read from .npy and .csv files. Save them as one of these."),
         };
         var probabilities = Checked(path, values, data.Classes.Count);
         if (!isNamed)
@@ -87,7 +88,8 @@ public static class ProbabilitiesFile
                 AtomicFile.WriteText(path, text.ToString());
                 break;
             case var other:
-                throw new SettingsException($"'{path}' ends with '{other}'; probabilities are written to .npy and .csv files. Choose one of these endings.");
+                throw new SettingsException(
+                    $"'{path}' ends with '{other}'; probabilities are written to .npy and .csv files. Choose one of these endings.");
         }
     }
 
@@ -105,7 +107,8 @@ public static class ProbabilitiesFile
         if (shape.Length != 2 || shape[0] != examples.Count || shape[1] != data.Classes.Count)
         {
             throw new DataException(
-                $"'{path}' has the shape ({string.Join(", ", shape)}); {examples.Count} pictures of {data.Classes.Count} classes need ({examples.Count}, {data.Classes.Count}): " +
+                $"'{path}' has the shape ({string.Join(", ", shape)}); {examples.Count} pictures of {data.Classes.Count} classes need " +
+                $"({examples.Count}, {data.Classes.Count}): " +
                 "a row per picture in the order of the data set, a column per class.");
         }
     }
@@ -162,8 +165,9 @@ public static class ProbabilitiesFile
         if (chance < 1 && same / count < chance + (3 * Math.Sqrt(chance * (1 - chance) / count)))
         {
             throw new DataException(
-                $"The rows of '{path}' agree with the labels in {same / count:P1} of the pictures, and {chance:P1} would agree in a random order. The rows are " +
-                $"probably in another order than the data set's. Sort them, or save a .csv file whose first line is '{NameColumn}' and the class names.");
+                $"The rows of '{path}' agree with the labels in {same / count:P1} of the pictures, and {chance:P1} would agree in a random " +
+                $"order. The rows are probably in another order than the data set's. Sort them, or save a .csv file whose first line is " +
+                $"'{NameColumn}' and the class names.");
         }
     }
 
