@@ -19,7 +19,7 @@ internal sealed class AuditJudge
     private readonly Predictions _plain;
     private readonly int[] _plainClasses;
     private readonly double _distance;
-    private readonly double _policyGap;
+    private readonly double _plainGap;
 
     public AuditJudge(AuditOptions options, Predictions plainValidation, double plainGap)
     {
@@ -27,7 +27,7 @@ internal sealed class AuditJudge
         _plain = plainValidation;
         _plainClasses = Classes(plainValidation);
         _distance = NeighbourDistance(plainValidation);
-        _policyGap = plainGap;
+        _plainGap = plainGap;
     }
 
     /// <summary>Judges one operator at one strength.</summary>
@@ -44,11 +44,11 @@ internal sealed class AuditJudge
         var line = Measure("policy", null, description, validation, train);
         var (verdict, reason) = Verdict(line, validation);
         // A policy that changes little while the run overfits is too weak even where it is not nothing.
-        return verdict == AuditVerdict.Useful && _policyGap >= _options.LargeGap && line.Preserved >= 0.98
+        return verdict == AuditVerdict.Useful && _plainGap >= _options.LargeGap && line.Preserved >= 0.98
             ? line with
             {
                 Verdict = AuditVerdict.NoEffect,
-                Reason = Text($"too weak: {line.Preserved:P1} of the labels survive it, and the run overfits by {_policyGap:P1}"),
+                Reason = Text($"too weak: {line.Preserved:P1} of the labels survive it, and the run overfits by {_plainGap:P1}"),
             }
             : line with { Verdict = verdict, Reason = reason };
     }
