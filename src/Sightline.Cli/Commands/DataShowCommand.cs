@@ -19,7 +19,21 @@ internal static class DataShowCommand
             var summary = DatasetSummary.Of(from, version);
             var versions = from.Versions(version.Name);
             invocation.Result(
-                new { summary, versions = versions.Select(seen => new { version = seen.Number, parent = seen.Parent, createdAt = seen.CreatedAt, madeBy = seen.MadeBy, detail = seen.Detail, images = seen.Images, excluded = seen.Excluded, hash = seen.Hash }) },
+                new
+                {
+                    summary,
+                    versions = versions.Select(seen => new
+                    {
+                        version = seen.Number,
+                        parent = seen.Parent,
+                        createdAt = seen.CreatedAt,
+                        madeBy = seen.MadeBy,
+                        detail = seen.Detail,
+                        images = seen.Images,
+                        excluded = seen.Excluded,
+                        hash = seen.Hash,
+                    }),
+                },
                 text =>
                 {
                     summary.Write(text);
@@ -27,7 +41,9 @@ internal static class DataShowCommand
                     var table = new TextTable("VERSION", "FROM", "MADE (UTC)", "BY", "PICTURES", "HASH", "HOW") { RightAligned = [0, 1, 4] };
                     foreach (var seen in versions)
                     {
-                        table.Add($"{seen.Number}", seen.Parent is { } parent ? $"{parent}" : "-", $"{seen.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}", seen.MadeBy, $"{seen.Images}", seen.Hash[..12], seen.Detail);
+                        table.Add(
+                            $"{seen.Number}", seen.Parent is { } parent ? $"{parent}" : "-",
+                            $"{seen.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}", seen.MadeBy, $"{seen.Images}", seen.Hash[..12], seen.Detail);
                     }
 
                     table.Write(text);

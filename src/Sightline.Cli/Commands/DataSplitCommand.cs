@@ -13,7 +13,12 @@ internal static class DataSplitCommand
     {
         var defaults = new DatasetSplitOptions();
         var name = StoreOption.Name();
-        var by = new Option<string?>("--by") { Description = "random: each class by chance; group: a group stays together; folder: a folder does; time: oldest train, newest test; lists. Default: group where there are groups, else random.", HelpName = "METHOD" };
+        var by = new Option<string?>("--by")
+        {
+            Description = "random: each class by chance; group: a group stays together; folder: a folder does; time: oldest train, newest test; lists. " +
+                "Default: group where there are groups, else random.",
+            HelpName = "METHOD",
+        };
         by.AcceptOnlyFromAmong("random", "group", "folder", "time", "lists");
         var validation = new Option<double>("--validation") { Description = "Share of validation.", HelpName = "SHARE", DefaultValueFactory = _ => defaults.ValidationShare };
         var test = new Option<double?>("--test") { Description = "Share of test. Default: 0.1, with --folds 0.", HelpName = "SHARE" };

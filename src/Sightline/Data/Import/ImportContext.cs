@@ -25,7 +25,8 @@ internal sealed class ImportContext(string path, ImportOptions options, string w
     public List<DataNotice> Notices { get; } = [];
 
     /// <summary>The class names of <see cref="ImportOptions.ClassesFile"/>, or of a <c>classes.txt</c> beside the source; null when there is neither.</summary>
-    public IReadOnlyList<string>? ClassNames() => ClassList.Read(Options.ClassesFile, Directory.Exists(Path) ? Path : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!); // A file lies in a folder.
+    public IReadOnlyList<string>? ClassNames() => ClassList.Read(
+        Options.ClassesFile, Directory.Exists(Path) ? Path : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!); // A file lies in a folder.
 
     /// <summary>Puts a picture file's bytes into the pack.</summary>
     public ImportedImage Pack(ImportedImage image, ReadOnlyMemory<byte> content, string? sha256 = null)
