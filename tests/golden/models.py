@@ -64,27 +64,28 @@ def formula(key, shape):
 
 
 def build(name, classes=CLASSES):
-    """A torchvision model; NAME_small is the same with a 3x3 stem of stride 1 and no pooling (resnet10: one block a stage, width 16)."""
+    """A torchvision model; NAME_small is the same with a 3x3 stem of stride 1 and no pooling (resnet10: one block a stage, width 16; light: width 32)."""
+    if name == "resnet18_light":
+        return narrow_resnet(classes, 32, 2)
     if not name.endswith("_small") or name == "mobilenet_v3_small" or name == "convnext_small":
         return getattr(torchvision.models, name)(num_classes=classes)
     if name == "resnet10_small":
-        return resnet10_small(classes)
+        return narrow_resnet(classes, 16, 1)
     model = getattr(torchvision.models, name[:-6])(num_classes=classes)
     model.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
     model.maxpool = nn.Identity()
     return model
 
 
-def resnet10_small(classes):
+def narrow_resnet(classes, width, blocks):
     from torchvision.models.resnet import BasicBlock, ResNet, conv1x1
-    model = ResNet(BasicBlock, [1, 1, 1, 1], num_classes=classes)
-    model.conv1, model.bn1, model.maxpool = nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.Identity()
-    width = 16
+    model = ResNet(BasicBlock, [blocks] * 4, num_classes=classes)
+    model.conv1, model.bn1, model.maxpool = nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.Identity()
     for stage in range(4):
-        out, stride = 16 << stage, 1 if stage == 0 else 2
-        down = None if stage == 0 else nn.Sequential(conv1x1(width, out, stride), nn.BatchNorm2d(out))
-        setattr(model, f"layer{stage + 1}", nn.Sequential(BasicBlock(width, out, stride, down)))
-        width = out
+        into, width, stride = width, width << (stage > 0), 1 if stage == 0 else 2
+        down = None if stage == 0 else nn.Sequential(conv1x1(into, width, stride), nn.BatchNorm2d(width))
+        first = BasicBlock(into, width, stride, down)
+        setattr(model, f"layer{stage + 1}", nn.Sequential(first, *[BasicBlock(width, width) for _ in range(blocks - 1)]))
     model.fc = nn.Linear(width, classes)
     return model
 
@@ -155,9 +156,9 @@ def kept_bytes(name):
 def counts():
     names = FAMILIES + ["resnet34", "resnet101", "resnet152", "densenet161", "densenet169", "densenet201", "mobilenet_v3_large",
                         "convnext_small", "convnext_base", "efficientnet_v2_m", "efficientnet_v2_l"]
-    names += [f"efficientnet_b{i}" for i in range(1, 8)] + ["resnet10_small", "resnet18_small", "resnet34_small", "resnet50_small"]
+    names += [f"efficientnet_b{i}" for i in range(1, 8)] + ["resnet10_small", "resnet18_light", "resnet18_small", "resnet34_small", "resnet50_small"]
     for name in sorted(set(names)):
-        crop = 32 if name.startswith("resnet") and name.endswith("_small") else crop_of(name)
+        crop = 32 if name.startswith("resnet") and name.endswith(("_small", "_light")) else crop_of(name)
         model = build(name, 1000).eval()
         total = {"macs": 0, "conv": 0}
 

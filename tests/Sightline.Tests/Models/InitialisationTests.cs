@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace Sightline.Tests.Models;
 
 /// <summary>Starting weights against the distributions that torchvision 0.14.1's constructors draw from.</summary>
+[Collection("Alone")] // LibTorch has one random state for all threads.
 public sealed class InitialisationTests
 {
     // Standard deviations: He normal over fan-out (ResNet, EfficientNet, MobileNet; groups not counted) or fan-in (DenseNet), 0.02

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Sightline.Data.Store;
 
 /// <summary>The pictures of a stored version: files where they lie, or parts of a pack. Each thread decodes with buffers of its own.</summary>
-internal sealed class StoredImages(string home, IReadOnlyList<StoredImage> images) : IBufferedImageSource
+internal sealed class StoredImages(string home, IReadOnlyList<StoredImage> images) : IBufferedImageSource, IContentSource
 {
     private readonly ThreadLocal<Worker> _worker = new(() => new Worker());
     private readonly ConcurrentDictionary<string, Lazy<SafeFileHandle>> _packs = new(StringComparer.Ordinal);
@@ -44,6 +44,15 @@ internal sealed class StoredImages(string home, IReadOnlyList<StoredImage> image
     /// <summary>The picture file's bytes.</summary>
     public byte[] ReadBytes(int index) =>
         images[index].Offset is null ? File.ReadAllBytes(images[index].File) : Read(images[index], _worker.Value!).ToArray(); // As above.
+
+    public string? ContentKey(int index) => images[index].Sha256;
+
+    public int ReadHeader(int index, Span<byte> target)
+    {
+        var image = images[index];
+        using var handle = File.OpenHandle(Path.Combine(home, image.File));
+        return RandomAccess.Read(handle, target[..(int)Math.Min(target.Length, image.Bytes)], image.Offset ?? 0);
+    }
 
     private ReadOnlySpan<byte> Read(StoredImage image, Worker worker)
     {
