@@ -13,7 +13,7 @@ public sealed class ModelCatalogTests
         var error = Assert.Throws<SettingsException>(() => ModelCatalog.Find("resnet51"));
 
         Assert.Equal(
-            $"There is no model 'resnet51'. Did you mean 'resnet50' or 'resnet101' or 'resnet18'? Run 'sightline model list' to see all {ModelCatalog.All.Count}.",
+            $"There is no model 'resnet51'. Did you mean 'resnet50' or 'resnet101' or 'resnet152'? Run 'sightline model list' to see all {ModelCatalog.All.Count}.",
             error.Message);
     }
 

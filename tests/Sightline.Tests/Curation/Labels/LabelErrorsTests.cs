@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Sightline.Tests.Curation.Labels;
 
+[Collection("Alone")] // LibTorch has one random state for all threads.
 public sealed class LabelErrorsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sightline-labels-").FullName;
