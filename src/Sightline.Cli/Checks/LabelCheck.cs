@@ -1,6 +1,5 @@
 using Sightline.Cli.Output;
 using Sightline.Curation;
-using Sightline.Curation.Duplicates;
 using Sightline.Curation.Labels;
 
 namespace Sightline.Cli.Checks;
@@ -20,7 +19,7 @@ internal sealed class LabelCheck(string? probabilities, string? saveTo, RareLine
 
     public IEnumerable<Finding> Run(CheckInput input)
     {
-        var clusters = probabilities is null ? DuplicateClusters.Find(input.Data, input.Progress, input.CancellationToken) : [];
+        var clusters = probabilities is null ? input.Duplicates.Clusters() : [];
         var options = new LabelErrorOptions { Probabilities = probabilities, OutOfFold = new OutOfFoldOptions { Clusters = clusters } };
         var found = LabelErrors.Find(input.Data, options, lines, input.CancellationToken);
         if (saveTo is not null)

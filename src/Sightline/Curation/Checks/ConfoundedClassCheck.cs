@@ -43,11 +43,7 @@ internal sealed class ConfoundedClassCheck : IDatasetCheck
         var values = pictures.Select(i => property.Value(input.Facts[i]!)).ToArray(); // Only those with facts were taken.
         var labels = pictures.Select(i => input.Labels[i]).ToArray();
         var areas = RocArea.Of(values, labels, input.Data.Classes.Count);
-        var counts = new int[areas.Length];
-        foreach (var label in labels)
-        {
-            counts[label]++;
-        }
+        var counts = ClassCounts.Of(labels, areas.Length);
 
         for (var label = 0; label < areas.Length; label++)
         {
