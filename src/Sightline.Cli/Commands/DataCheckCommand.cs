@@ -37,7 +37,7 @@ internal static class DataCheckCommand
             DefaultValueFactory = _ => [],
         };
         var report = new Option<string?>("--report") { Description = "Write an HTML report with pictures, one file.", HelpName = "FILE" };
-        var labels = new Option<bool>("--labels") { Description = "Look for wrong labels too: a model is trained on each of five folds, which takes minutes to hours." };
+        var labels = new Option<bool>("--labels") { Description = "Look for wrong labels too: four models are trained, each judging a fold that it did not see, which takes minutes to hours." };
         var probabilities = new Option<string?>("--probabilities") { Description = "Look for wrong labels by these out-of-sample probabilities (.npy or CSV) instead.", HelpName = "FILE" };
         var save = new Option<string?>("--save-probabilities") { Description = "Keep the probabilities of --labels (.npy).", HelpName = "FILE" };
         var model = new Option<string?>("--model") { Description = "Look by the embeddings of this run too: near duplicates, leakage, outliers, coverage.", HelpName = "RUN" };

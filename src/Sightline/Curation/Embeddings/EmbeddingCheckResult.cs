@@ -5,7 +5,7 @@ namespace Sightline.Curation.Embeddings;
 /// <summary>What a model's embedding space says about a data set.</summary>
 public sealed record EmbeddingCheckResult
 {
-    /// <summary>Findings of the kinds <c>leakage</c>, <c>near-duplicate</c>, <c>outlier</c>, <c>low-diversity</c> and <c>overlapping-classes</c>.</summary>
+    /// <summary>Findings of the kinds <c>embedding-leakage</c>, <c>embedding-near-duplicate</c>, <c>outlier</c>, <c>low-diversity</c> and <c>overlapping-classes</c>.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>The figures behind them.</summary>
