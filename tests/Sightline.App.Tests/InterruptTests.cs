@@ -24,18 +24,19 @@ public sealed class InterruptTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public void A_killed_run_resumes_to_the_same_bits(int stepsBeforeTheKill)
+    [InlineData(1, "accumulation=1")]
+    [InlineData(4, "accumulation=1")]
+    [InlineData(2, "accumulation=3")]
+    public void A_killed_run_resumes_to_the_same_bits(int checkpointsBeforeTheKill, string setting)
     {
         using var folder = new TemporaryFolder();
         TinyData.WriteIdx(folder.At("idx"), train: 640);
-        string[] settings = ["--epochs", "2", "--batch", "16", "--set", "checkpointSteps=3", "--set", "model=resnet10_small", "--set", "threads=1", "--device", "cpu"];
+        string[] settings = ["--epochs", "2", "--batch", "16", "--set", "checkpointSteps=3", "--set", "model=resnet10_small", "--set", "threads=1", "--device", "cpu", "--set", setting];
         Cli.Run(folder.Path, ["train", "idx", .. settings, "--name", "whole"]).With(ExitCode.Done);
 
         using (var process = Process.Start(Cli.Start(folder.Path, Cli.Executable, ["train", "idx", .. settings, "--name", "killed"]))!) // The shell does not run it.
         {
-            WaitForCheckpoints(folder.At("runs", "killed", "checkpoints"), stepsBeforeTheKill, process);
+            WaitForCheckpoints(folder.At("runs", "killed", "checkpoints"), checkpointsBeforeTheKill, process);
             process.Kill();
             process.WaitForExit();
         }

@@ -30,7 +30,7 @@ internal static class RunShowCommand
         text.WriteLine($"State       {summary.State}, {summary.Epochs} of {summary.EpochsPlanned} epochs, {Readable.Duration(summary.Seconds)}");
         text.WriteLine($"Model       {settings.Model}, {settings.Preprocessing.CropSize} pixels, {settings.Classes.Count} classes");
         text.WriteLine($"Data        {settings.DataLocation} (version {settings.DataVersion[..Math.Min(12, settings.DataVersion.Length)]})");
-        text.WriteLine($"Settings    {options.Optimizer.Kind} at {options.Optimizer.LearningRate}, {options.Schedule.Kind} schedule, batch {options.BatchSize}, seed {options.Seed}");
+        text.WriteLine($"Settings    {options.Optimizer.Kind} at {options.Optimizer.LearningRate}, {options.Schedule.Kind} schedule, batch {options.BatchSize}{(options.Accumulation > 1 ? $" x {options.Accumulation}" : "")}, seed {options.Seed}");
         text.WriteLine($"Best        {Readable.Percent(summary.ValidationAccuracy)} on validation");
         if (epochs.Count == 0)
         {

@@ -10,20 +10,23 @@ internal readonly record struct BatchMix(double Share, Box? Cut)
     // No picture has a negative number, so this stream is none of the loader's.
     private const long Stream = -2;
 
-    /// <summary>What step <paramref name="step"/> of a run does; it follows from seed and step alone, so that a resumed run draws the same.</summary>
+    /// <summary>
+    /// What is done to batch <paramref name="batch"/> of a run, numbered through its epochs; it follows from seed and number alone, so that a
+    /// resumed run draws the same.
+    /// </summary>
     /// <returns>Null where batches are not mixed.</returns>
     /// <remarks>
     /// Zhang et al. 2018 (MixUp), Yun et al. 2019, algorithm A1 (CutMix); draws as in torchvision 0.14.1, references/classification/transforms.py:
     /// one share per batch; a box of half side 0.5 sqrt(1 - share), clipped at the border, the share then recomputed from its area.
     /// </remarks>
-    public static BatchMix? Of(AugmentOptions options, long seed, long step, int size)
+    public static BatchMix? Of(AugmentOptions options, long seed, long batch, int size)
     {
         if (!options.IsMixing)
         {
             return null;
         }
 
-        var random = new RandomStream(Seeds.Mix(seed, step, Stream));
+        var random = new RandomStream(Seeds.Mix(seed, batch, Stream));
         var isCut = options.MixupAlpha == 0 || (options.CutmixAlpha > 0 && random.NextInt(2) == 1);
         var share = RandomDistributions.Beta(isCut ? options.CutmixAlpha : options.MixupAlpha, ref random);
         if (!isCut)

@@ -172,8 +172,14 @@ public sealed record TrainOptions
     /// <summary>Passes over the training split; 1 to 10,000.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>Pictures per optimiser step; 1 to 65,536.</summary>
+    /// <summary>Pictures in a batch; 1 to 65,536.</summary>
     public int BatchSize { get; init; } = 64;
+
+    /// <summary>
+    /// Batches per optimiser step: their gradients are averaged, so memory is that of one batch and the step that of all. The last step of an
+    /// epoch takes what is left. Schedules, checkpoints and progress count optimiser steps. 1 to 65,536.
+    /// </summary>
+    public int Accumulation { get; init; } = 1;
 
     /// <summary>Seed of everything random in the run.</summary>
     public long Seed { get; init; } = 1;
@@ -233,6 +239,11 @@ public sealed record TrainOptions
         if (BatchSize is < 1 or > 65_536)
         {
             yield return $"BatchSize is {BatchSize}; it must be from 1 to 65536. Pass --batch 64.";
+        }
+
+        if (Accumulation is < 1 or > 65_536)
+        {
+            yield return $"Accumulation is {Accumulation}; it must be from 1 to 65536 batches per step. Pass --set accumulation=1.";
         }
 
         if (ValidationShare is not (> 0 and < 1) || TestShare is not (>= 0 and < 1) || ValidationShare + TestShare >= 1)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Sightline.Training;
 
-/// <summary>One optimiser step: forward, loss, backward, clip, update.</summary>
+/// <summary>One optimiser step: forward, loss and backward of one or more batches, then clip and update.</summary>
 internal sealed class TrainStep(
     nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, TrainOptions options, Tensor? classWeights, TrainingMeter meter)
 {
@@ -15,38 +15,102 @@ internal sealed class TrainStep(
     private const int StepsPerCollection = 50;
 
     private readonly ScalarType _type = options.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+    private readonly float[]? _classWeights = classWeights?.cpu().data<float>().ToArray();
     private int _steps;
 
-    /// <summary>Takes the step. All tensors made on the way are freed before it returns.</summary>
-    /// <param name="batch">Pictures and labels.</param>
+    /// <summary>Takes a step over one batch.</summary>
+    public void Run(ImageBatch batch, double learningRate, BatchMix? mix = null, int parts = 1) => Run([batch], learningRate, [mix], parts);
+
+    /// <summary>Takes a step whose gradient is that of all the batches as one. All tensors made on the way are freed before it returns.</summary>
+    /// <param name="batches">Pictures and labels; the caller disposes them.</param>
     /// <param name="learningRate">Of this step.</param>
-    /// <param name="mix">MixUp or CutMix of this step; null trains on the pictures as they are.</param>
-    public void Run(ImageBatch batch, double learningRate, BatchMix? mix = null)
+    /// <param name="mixes">MixUp or CutMix of each batch; null trains on its pictures as they are.</param>
+    /// <param name="parts">
+    /// Into how many parts each batch is divided on its way through the model. More need less memory and change nothing but the batch that
+    /// norm layers see. A step that failed can be taken again with more parts: weights and meter change at the very end only.
+    /// </param>
+    public void Run(IReadOnlyList<ImageBatch> batches, double learningRate, IReadOnlyList<BatchMix?> mixes, int parts = 1)
     {
         using var scope = NewDisposeScope();
-        var images = input.Images(batch);
-        var labels = input.Labels(batch);
-
-        var logits = Forward(mix is { } mixed ? BatchMixing.Images(images, mixed) : images);
-        // With soft targets LibTorch smooths the mixed rows as it smooths one-hot ones, which is timm's and torchvision's combination.
-        var targets = mix is { } shares ? BatchMixing.Targets(labels, (int)logits.shape[1], shares) : labels;
-        var loss = nn.functional.cross_entropy(logits, targets, classWeights, label_smoothing: options.LabelSmoothing);
 
         // Gradients are dropped, not zeroed: backward then hands over its own buffers instead of adding to ours.
         optimizer.ClearGradients();
-        loss.backward();
+        var whole = batches.Zip(mixes, (batch, mix) => Weight(batch.Labels, mix)).Sum();
+        var results = batches.Zip(mixes, (batch, mix) => Backward(batch, mix, parts, whole)).ToList();
         var norm = optimizer.Step(learningRate);
 
-        meter.Add(loss, logits, labels, mix?.Share, norm);
+        foreach (var (loss, logits, labels, mix) in results)
+        {
+            meter.Add(loss, logits, labels, mix?.Share);
+        }
+
+        meter.AddStep(norm);
         if (++_steps % StepsPerCollection == 0)
         {
             GC.Collect(1);
         }
     }
 
+    // Adds the gradient of a batch's share of the whole step.
+    private (Tensor Loss, Tensor Logits, Tensor Labels, BatchMix? Mix) Backward(ImageBatch batch, BatchMix? mix, int parts, double whole)
+    {
+        using var scope = NewDisposeScope();
+        var images = input.Images(batch);
+        var labels = input.Labels(batch);
+        if (mix is { } mixed)
+        {
+            images = BatchMixing.Images(images, mixed);
+        }
+
+        Tensor? targets = null;
+        var losses = new List<Tensor>();
+        var logits = new List<Tensor>();
+        foreach (var part in Parts(batch.Count, parts))
+        {
+            using var inner = NewDisposeScope();
+            var count = part.End.Value - part.Start.Value;
+            var output = Forward(count == batch.Count ? images : images.narrow(0, part.Start.Value, count));
+            // With soft targets LibTorch smooths the mixed rows as it smooths one-hot ones, which is timm's and torchvision's combination.
+            targets ??= mix is { } shares ? BatchMixing.Targets(labels, (int)output.shape[1], shares).MoveToOuterDisposeScope() : labels;
+            var loss = Loss(output, targets.narrow(0, part.Start.Value, count));
+            var share = Weight(batch.Labels.AsSpan(part), mix) / whole;
+            (share == 1 ? loss : loss * share).backward();
+            losses.Add((loss.detach() * (Weight(batch.Labels.AsSpan(part), mix) / Weight(batch.Labels, mix))).MoveToOuterDisposeScope());
+            logits.Add(output.detach().MoveToOuterDisposeScope());
+        }
+
+        return (stack(losses).sum().MoveToOuterDisposeScope(), cat(logits).MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope(), mix);
+    }
+
     private Tensor Forward(Tensor images)
     {
         using var cast = Autocast.Begin(images.device, _type);
         return model.call(images).to(ScalarType.Float32);
+    }
+
+    private Tensor Loss(Tensor logits, Tensor targets) =>
+        nn.functional.cross_entropy(logits, targets, classWeights, label_smoothing: options.LabelSmoothing);
+
+    // What the loss divides its sum by: the pictures, or the sum of their class weights. LibTorch divides by the pictures where targets are soft.
+    private double Weight(ReadOnlySpan<long> labels, BatchMix? mix)
+    {
+        if (_classWeights is null || mix is not null)
+        {
+            return labels.Length;
+        }
+
+        var sum = 0.0;
+        foreach (var label in labels)
+        {
+            sum += _classWeights[label];
+        }
+
+        return sum;
+    }
+
+    private static IEnumerable<Range> Parts(int count, int parts)
+    {
+        parts = Math.Min(parts, count);
+        return Enumerable.Range(0, parts).Select(i => (count * i / parts)..(count * (i + 1) / parts));
     }
 }

@@ -20,8 +20,7 @@ internal sealed class TrainingMeter : IDisposable
     /// Where the batch is mixed: how much of each picture is its own. A hit then counts by the share of the class that was met, so the
     /// accuracy's ceiling is the mean of the larger shares, not 1.
     /// </param>
-    /// <param name="gradientNorm">Null where it was not measured.</param>
-    public void Add(Tensor loss, Tensor logits, Tensor labels, double? ownShare, Tensor? gradientNorm)
+    public void Add(Tensor loss, Tensor logits, Tensor labels, double? ownShare)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -33,8 +32,21 @@ internal sealed class TrainingMeter : IDisposable
             hits = (hits * share) + (predicted.eq(labels.roll(1, 0)).sum().to(ScalarType.Float64) * (1 - share));
         }
 
-        _sums.add_(stack([loss.to(ScalarType.Float64) * count, hits, gradientNorm?.to(ScalarType.Float64) ?? zeros([], ScalarType.Float64, _sums.device)]));
+        _sums.add_(stack([loss.to(ScalarType.Float64) * count, hits, zeros([], ScalarType.Float64, _sums.device)]));
         _seen += count;
+    }
+
+    /// <summary>Counts an optimiser step.</summary>
+    /// <param name="gradientNorm">Null where it was not measured.</param>
+    public void AddStep(Tensor? gradientNorm)
+    {
+        if (gradientNorm is not null)
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            _sums[2].add_(gradientNorm.to(ScalarType.Float64));
+        }
+
         _steps++;
     }
 

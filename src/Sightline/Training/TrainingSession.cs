@@ -61,7 +61,7 @@ internal sealed class TrainingSession : IDisposable
 
         _trainLoader = Loader(data.Train, _options.Augment, isTraining: true);
         _validationLoader = Loader(data.Validation, null, isTraining: false);
-        _schedule = new LearningRateSchedule(_options.Schedule, _options.Optimizer.LearningRate, _options.Epochs, _trainLoader.BatchesPerEpoch);
+        _schedule = new LearningRateSchedule(_options.Schedule, _options.Optimizer.LearningRate, _options.Epochs, StepsPerEpoch);
 
         var passedOver = new List<string>();
         var restored = _checkpoints.Restore(_model, _optimizer, passedOver.Add);
@@ -81,7 +81,9 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    private long TotalSteps => (long)_options.Epochs * _trainLoader.BatchesPerEpoch;
+    private int StepsPerEpoch => (_trainLoader.BatchesPerEpoch + _options.Accumulation - 1) / _options.Accumulation;
+
+    private long TotalSteps => (long)_options.Epochs * StepsPerEpoch;
 
     private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
 
@@ -122,15 +124,15 @@ internal sealed class TrainingSession : IDisposable
         var reportedAt = _clock.Elapsed;
         var waitedBefore = _trainLoader.WaitTime;
         var toldAt = _clock.Elapsed;
-        foreach (var batch in _trainLoader.Epoch(_state.Epoch, _state.Batch))
+        foreach (var group in BatchGroup.Of(_trainLoader.Epoch(_state.Epoch, _state.Batch), _options.Accumulation))
         {
             var learningRate = _schedule.At(_state.Step);
-            using (batch)
+            using (group)
             {
-                _step.Run(batch, learningRate, Mix());
+                _step.Run(group.Batches, learningRate, group.Batches.Select((_, i) => Mix(i)).ToList());
             }
 
-            _state = _state with { Batch = _state.Batch + 1, Step = _state.Step + 1 };
+            _state = _state with { Batch = _state.Batch + group.Batches.Count, Step = _state.Step + 1 };
             var isEvent = _state.Step % StepsPerEvent == 0;
             if (isEvent || (_progress is not null && _clock.Elapsed - toldAt > TimeSpan.FromSeconds(1)))
             {
@@ -207,7 +209,7 @@ internal sealed class TrainingSession : IDisposable
             ValidationLoss = validation.Loss,
             ValidationAccuracy = validation.Accuracy,
             LearningRate = _schedule.At(_state.Step - 1),
-            ImagesPerSecond = _state.Step * (double)_options.BatchSize / Seconds,
+            ImagesPerSecond = (double)_state.Epoch * _trainLoader.BatchesPerEpoch * _options.BatchSize / Seconds,
         });
         SaveLast();
     }
@@ -231,8 +233,10 @@ internal sealed class TrainingSession : IDisposable
         };
     }
 
-    private BatchMix? Mix() => _options.Augment is { } augment && _state.Epoch < _options.Epochs - augment.MixingOffEpochs
-        ? BatchMix.Of(augment, _options.Seed, _state.Step, _run.Settings.Preprocessing.CropSize)
+    // Of the next batch but some; batches are numbered through the run.
+    private BatchMix? Mix(int ahead) => _options.Augment is { } augment && _state.Epoch < _options.Epochs - augment.MixingOffEpochs
+        ? BatchMix.Of(
+            augment, _options.Seed, ((long)_state.Epoch * _trainLoader.BatchesPerEpoch) + _state.Batch + ahead, _run.Settings.Preprocessing.CropSize)
         : null;
 
     private void Stop()

@@ -112,7 +112,7 @@ public class BatchMixTests
         // Predicted: 0 (own), 0 (the neighbour's), 0 (neither's: 2 and 1).
         var logits = tensor(new float[] { 1, 0, 0, 1, 0, 0, 1, 0, 0 }).reshape(3, 3);
 
-        meter.Add(tensor(1f), logits, labels, 0.75, null);
+        meter.Add(tensor(1f), logits, labels, 0.75);
 
         Assert.Equal((0.75 + 0.25) / 3, meter.Read().Accuracy, 12);
     }
