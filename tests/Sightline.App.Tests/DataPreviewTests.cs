@@ -60,7 +60,9 @@ public sealed class DataPreviewTests
         string[] training = ["--model", "resnet10_small", "--batch", "16", "--set", "threads=1", "--set", "validationShare=0.2"];
         Cli.Run(folder.Path, ["train", "arches", "--epochs", "2", "--augment", "basic", "--name", "judge", .. training]).With(ExitCode.Done);
 
-        var json = Cli.Run(folder.Path, "data", "preview", "arches", "--audit", "judge", "--operators", "verticalFlip,horizontalFlip,crop,translateX,saturation",
+        Cli.Run(folder.Path, ["train", "arches", "--epochs", "1", "--augment", "none", "--name", "plain", .. training]).With(ExitCode.Done);
+
+        var json = Cli.Run(folder.Path, "data", "preview", "arches", "--audit", "judge", "--plain", "plain", "--operators", "verticalFlip,horizontalFlip,crop,translateX,saturation",
             "--strengths", "0.1,1", "--pictures", "64", "--out", "proposal.json", "--json").With(ExitCode.Done).Json;
 
         // Which fields a proposal has depends on the figures.
@@ -72,6 +74,10 @@ public sealed class DataPreviewTests
         Assert.NotEqual("tooStrong", Verdict("horizontalFlip"));
         Assert.Equal("tooStrong", Verdict("crop", 1));
         Assert.Equal("noEffect", Verdict("saturation", 1)); // The pictures are grey.
+        Assert.Contains("Trained without augmentation the gap is ", json.GetProperty("summary").GetString());
+        Assert.Contains(
+            "was trained with augmentation, so it does not say what happens without.",
+            Cli.Run(folder.Path, "data", "preview", "arches", "--audit", "judge", "--plain", "judge").With(ExitCode.Usage).Error);
         var proposed = json.GetProperty("proposed").GetProperty("augment").GetProperty("operators").EnumerateArray().Select(step => step.GetProperty("operator").GetString()).ToList();
         Assert.DoesNotContain("verticalFlip", proposed);
         Assert.DoesNotContain("saturation", proposed);

@@ -11,6 +11,9 @@ internal sealed class EmbeddingCheck(string run, RareLines lines) : IDatasetChec
     /// <summary>The figures behind the findings; null before the check has run.</summary>
     public EmbeddingReport? Report { get; private set; }
 
+    /// <summary>Whether the model finds each picture's label; null before the check has run.</summary>
+    public IReadOnlyList<bool?>? IsRight { get; private set; }
+
     public IReadOnlyList<FindingKind> Kinds { get; } =
     [
         new("embedding-leakage", "A picture of a later split is nearly one of an earlier split to the model.", "Keep both in one split, or exclude one."),
@@ -24,6 +27,7 @@ internal sealed class EmbeddingCheck(string run, RareLines lines) : IDatasetChec
     {
         var found = EmbeddingChecks.Run(input.Data, run, new EmbeddingCheckOptions(), lines, input.CancellationToken);
         Report = found.Report;
+        IsRight = found.IsRight;
         return found.Findings;
     }
 

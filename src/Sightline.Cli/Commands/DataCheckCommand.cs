@@ -71,9 +71,10 @@ internal static class DataCheckCommand
                 WriteReport(path, result, dataset);
             }
 
+            var leakage = embeddingCheck?.IsRight is { } isRight ? LeakageAccuracy.Of(dataset, result.LeakedImages(), isRight) : null;
             var judged = gates.Select(gate => (Gate: gate, Count: gate.Count(result))).ToList();
             var failed = judged.Where(pair => pair.Count > pair.Gate.Limit).ToList();
-            var document = Document(result, judged, path, labelCheck?.Report, embeddingCheck?.Report);
+            var document = Document(result, judged, path, labelCheck?.Report, embeddingCheck?.Report, leakage);
             var stored = new DatasetStore(DatasetStore.DefaultFolder, TimeProvider.System).TryFind(arguments.GetRequiredValue(data)) is { } version && version.Folder == location
                 ? version : null;
             if (stored is not null && options.Only.Count == 0)
@@ -87,6 +88,7 @@ internal static class DataCheckCommand
                 Write(result, dataset, text);
                 labelCheck?.Write(text);
                 embeddingCheck?.Write(text);
+                WriteLeakage(leakage, text);
                 WriteNext(result, path, stored, text);
             });
             foreach (var (gate, count) in failed)
@@ -125,7 +127,8 @@ internal static class DataCheckCommand
     }
 
     private static object Document(
-        CheckReport result, IReadOnlyList<(Gate Gate, int Count)> gates, string? report, LabelErrorReport? labels, EmbeddingReport? embeddings) => new
+        CheckReport result, IReadOnlyList<(Gate Gate, int Count)> gates, string? report, LabelErrorReport? labels, EmbeddingReport? embeddings,
+        IReadOnlyList<LeakageAccuracy>? leakage) => new
     {
         result.Location,
         result.Version,
@@ -137,6 +140,7 @@ internal static class DataCheckCommand
         gates = gates.Select(pair => new { pair.Gate.Kind, pair.Gate.Limit, pair.Count, passed = pair.Count <= pair.Gate.Limit }),
         labels,
         embeddings,
+        leakage,
         report,
     };
 
@@ -172,6 +176,24 @@ internal static class DataCheckCommand
                 text.WriteLine($"  ... and {group.Count() - ExamplesShown} more");
             }
         }
+    }
+
+    // What the model's accuracy is without the pictures of kind 'leakage', found by pixels and hashes.
+    private static void WriteLeakage(IReadOnlyList<LeakageAccuracy>? leakage, TextWriter text)
+    {
+        if (leakage is null)
+        {
+            return;
+        }
+
+        text.WriteLine();
+        var table = new TextTable("LEAKED BY PIXELS OR HASH", "PICTURES", "OF", "ACCURACY", "WITHOUT") { RightAligned = [1, 2, 3, 4] };
+        foreach (var line in leakage)
+        {
+            table.Add(line.Split, $"{line.Leaked}", $"{line.Pictures}", Readable.Percent(line.Accuracy), Readable.Percent(line.AccuracyWithout));
+        }
+
+        table.Write(text);
     }
 
     private static void WriteNext(CheckReport result, string? report, DatasetVersion? stored, TextWriter text)

@@ -38,7 +38,7 @@ internal static class DataPreviewCommand
             if (arguments.GetValue(audit.Run) is { } run)
             {
                 var location = arguments.GetValue(data) is { } named ? DataLocator.Find(named, new FashionMnistOptions(), invocation) : null;
-                audit.Execute(invocation, RunLocator.Find(run, arguments.GetRequiredValue(runs)), location);
+                audit.Execute(invocation, RunLocator.Find(run, arguments.GetRequiredValue(runs)), location, arguments.GetRequiredValue(runs));
                 return;
             }
 

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Sightline.Augment;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Output;
+using Sightline.Cli.Runs;
 using Sightline.Evaluation.Audit;
 using Sightline.Runs;
 
@@ -25,6 +26,8 @@ internal sealed class AuditArguments
 
     private readonly Option<string?> _operators = new("--operators") { Description = "Operators that an audit tries. Default: all.", HelpName = "LIST" };
 
+    private readonly Option<string?> _plain = new("--plain") { Description = "A run without augmentation, to compare an audit's gap with.", HelpName = "RUN" };
+
     /// <summary>The run that judges.</summary>
     public Option<string?> Run { get; } = new("--audit") { Description = "Ask this run's model which changes keep the class: a folder, a name below --runs, or 'last'.", HelpName = "RUN" };
 
@@ -34,12 +37,14 @@ internal sealed class AuditArguments
         command.Add(_pictures);
         command.Add(_strengths);
         command.Add(_operators);
+        command.Add(_plain);
     }
 
     /// <summary>Audits and prints the result.</summary>
-    public void Execute(Invocation invocation, RunFolder run, string? location)
+    public void Execute(Invocation invocation, RunFolder run, string? location, string runs)
     {
         var arguments = invocation.Arguments;
+        var plain = arguments.GetValue(_plain) is { } named ? RunLocator.Find(named, runs).Path : null;
         var options = new AuditOptions
         {
             Pictures = arguments.GetValue(_pictures),
@@ -50,7 +55,7 @@ internal sealed class AuditArguments
         AuditResult result;
         try
         {
-            result = AugmentAudit.Run(run.Path, location, options, new Lines(invocation), invocation.Interrupts.Stop);
+            result = AugmentAudit.Run(run.Path, location, options, new Lines(invocation), invocation.Interrupts.Stop, plain);
         }
         catch (OperationCanceledException)
         {
@@ -79,6 +84,11 @@ internal sealed class AuditArguments
         text.WriteLine($"Run         {result.Run}");
         text.WriteLine($"Pictures    {result.TrainPictures} training, {result.ValidationPictures} validation");
         text.WriteLine($"Unchanged   {Readable.Percent(result.TrainAccuracy)} training, {Readable.Percent(result.ValidationAccuracy)} validation, gap {Readable.Percent(result.Gap)}");
+        if (result.Plain is { } without)
+        {
+            text.WriteLine($"No augment  {Readable.Percent(without.TrainAccuracy)} training, {Readable.Percent(without.ValidationAccuracy)} validation, gap {Readable.Percent(without.Gap)}, by {without.Run}");
+        }
+
         text.WriteLine();
         var table = new TextTable("OPERATOR", "STRENGTH", "MAGNITUDE", "PRESERVED", "SHIFT", "TRAIN", "VALIDATION", "GAP", "VERDICT") { RightAligned = [1, 3, 4, 5, 6, 7] };
         foreach (var line in result.Lines.Prepend(result.Policy))
@@ -89,7 +99,7 @@ internal sealed class AuditArguments
 
         table.Write(text);
         text.WriteLine();
-        text.WriteLine("PRESERVED: labels that survive, of the validation pictures that the model knows. SHIFT: how far the logits move, in distances between two pictures.");
+        text.WriteLine("PRESERVED: labels that survive, of the validation pictures that the model knows. SHIFT: how far the embeddings move, in distances between two pictures of different classes.");
         text.WriteLine($"Too strong: surely below {result.Options.LeastPreserved:P0} preserved, or a class below {result.Options.LeastPreservedOfClass:P0} that turns into one other class.");
         text.WriteLine($"No effect: 99 % preserved and a shift below {result.Options.LeastShift:0.00}. Useful: the rest.");
         text.WriteLine("The model judges: a change that it never saw in training may look too strong although a person still sees the class. Where that is so, train");

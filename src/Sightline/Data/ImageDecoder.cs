@@ -99,7 +99,7 @@ internal sealed class ImageDecoder
 
     private bool TryOwnJpeg(ReadOnlySpan<byte> file, int shortSide, PixelBuffer target)
     {
-        var orientation = ImageHeader.JpegOrientation(file);
+        var orientation = Exif.Orientation(file);
         var flat = orientation == 1 ? target : _upright;
         if (!_jpeg.TryDecode(file, shortSide, flat))
         {
@@ -141,7 +141,7 @@ internal sealed class ImageDecoder
                     }
                 }
 
-                var orientation = format == ImageFormat.Jpeg ? ImageHeader.JpegOrientation(file) : (int)codec.EncodedOrigin;
+                var orientation = format == ImageFormat.Jpeg ? Exif.Orientation(file) : (int)codec.EncodedOrigin;
                 var flat = orientation == 1 ? target : _upright;
                 flat.Resize(size.Width, size.Height);
                 DropAlpha(_rgba.AsSpan(0, bytes), flat.Pixels);

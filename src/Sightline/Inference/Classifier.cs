@@ -123,10 +123,15 @@ public sealed class Classifier : IDisposable
 
     /// <summary>Logits of labelled pictures, and what the last linear layer made them of, in the order of the examples.</summary>
     internal (EmbeddingMatrix Embeddings, Predictions Predictions) Embed(
-        IImageSource images, IReadOnlyList<Example> examples, IProgress<double>? progress, CancellationToken cancel)
+        IImageSource images, IReadOnlyList<Example> examples, IProgress<double>? progress, CancellationToken cancel) =>
+        Embed(images, examples, Preprocessing, progress, cancel);
+
+    /// <summary>The same of pictures that are prepared in another way than the run's.</summary>
+    internal (EmbeddingMatrix Embeddings, Predictions Predictions) Embed(
+        IImageSource images, IReadOnlyList<Example> examples, Preprocessing preprocessing, IProgress<double>? progress, CancellationToken cancel)
     {
         using var hook = new EmbeddingHook(_model, examples.Count, progress);
-        var predictions = Predict(images, examples, cancel);
+        var predictions = Predict(images, examples, preprocessing, cancel);
         return (hook.Result(row => predictions.Names[row]), predictions);
     }
 

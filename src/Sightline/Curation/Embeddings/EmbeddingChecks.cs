@@ -66,6 +66,7 @@ public static class EmbeddingChecks
                 Overlaps = [.. classes.Overlaps.Take(MostOverlaps)],
             },
             Clusters = near.Clusters,
+            IsRight = splits.IsRight,
             Embeddings = unit,
         };
     }

@@ -148,7 +148,7 @@ public static class DatasetSplitting
     {
         var source = new StoredImages(store.PathOf(version.Name), images);
         var times = new DateTimeOffset?[images.Length];
-        Parallel.For(0, images.Length, index => times[index] = images[index].Time ?? ExifTime.Read(source.ReadBytes(index)));
+        Parallel.For(0, images.Length, index => times[index] = images[index].Time ?? Exif.Time(source.ReadBytes(index)));
         var without = images.Where((_, index) => times[index] is null).ToArray();
         return without.Length == 0 ? [.. times.Select(time => time!.Value)] : throw new DataException( // None is missing.
             $"{without.Length} of the {images.Length} pictures of {version.Reference} have no time, neither from a column nor in their EXIF data; the first is '{without[0].Name}'. " +

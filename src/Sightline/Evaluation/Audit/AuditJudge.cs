@@ -16,22 +16,20 @@ internal sealed class AuditJudge
     private const double AlmostAll = 0.99;
 
     private readonly AuditOptions _options;
-    private readonly Predictions _plain;
-    private readonly int[] _plainClasses;
+    private readonly AuditAnswers _plain;
     private readonly double _distance;
     private readonly double _plainGap;
 
-    public AuditJudge(AuditOptions options, Predictions plainValidation, double plainGap)
+    public AuditJudge(AuditOptions options, AuditAnswers plainValidation, double plainGap)
     {
         _options = options;
         _plain = plainValidation;
-        _plainClasses = Classes(plainValidation);
         _distance = NeighbourDistance(plainValidation);
         _plainGap = plainGap;
     }
 
     /// <summary>Judges one operator at one strength.</summary>
-    public AuditLine Judge(ImageOperator known, double strength, Predictions validation, Predictions train)
+    public AuditLine Judge(ImageOperator known, double strength, AuditAnswers validation, AuditAnswers train)
     {
         var line = Measure(known.Name, known.Range is null ? null : strength, known.Describe(strength), validation, train);
         var (verdict, reason) = Verdict(line, validation);
@@ -39,7 +37,7 @@ internal sealed class AuditJudge
     }
 
     /// <summary>Judges the run's own augmentation as a whole.</summary>
-    public AuditLine JudgePolicy(string description, Predictions validation, Predictions train)
+    public AuditLine JudgePolicy(string description, AuditAnswers validation, AuditAnswers train)
     {
         var line = Measure("policy", null, description, validation, train);
         var (verdict, reason) = Verdict(line, validation);
@@ -53,18 +51,11 @@ internal sealed class AuditJudge
             : line with { Verdict = verdict, Reason = reason };
     }
 
-    /// <summary>Share of right answers.</summary>
-    public static double Accuracy(Predictions predictions)
+    private AuditLine Measure(string name, double? strength, string magnitude, AuditAnswers validation, AuditAnswers train)
     {
-        var classes = Classes(predictions);
-        return Enumerable.Range(0, classes.Length).Count(i => classes[i] == predictions.Labels[i]) / (double)classes.Length;
-    }
-
-    private AuditLine Measure(string name, double? strength, string magnitude, Predictions validation, Predictions train)
-    {
-        var classes = Classes(validation);
+        var (classes, labels) = (validation.Classes, validation.Predictions.Labels);
         var known = Enumerable.Range(0, classes.Length).Where(IsKnown).ToList();
-        var kept = known.Count(i => classes[i] == validation.Labels[i]);
+        var kept = known.Count(i => classes[i] == labels[i]);
         return new AuditLine
         {
             Operator = name,
@@ -73,14 +64,14 @@ internal sealed class AuditJudge
             Preserved = (double)kept / known.Count,
             PreservedInterval = ConfidenceIntervals.Wilson(kept, known.Count),
             Shift = MeanDistance(validation) / _distance,
-            TrainAccuracy = Accuracy(train),
-            ValidationAccuracy = Accuracy(validation),
+            TrainAccuracy = train.Accuracy,
+            ValidationAccuracy = validation.Accuracy,
             Verdict = AuditVerdict.Useful,
             Reason = "",
         };
     }
 
-    private (AuditVerdict Verdict, string Reason) Verdict(AuditLine line, Predictions validation)
+    private (AuditVerdict Verdict, string Reason) Verdict(AuditLine line, AuditAnswers validation)
     {
         if (Confusion(validation) is { } confusion)
         {
@@ -95,16 +86,16 @@ internal sealed class AuditJudge
 
         if (line.Preserved >= AlmostAll && line.Shift < _options.LeastShift)
         {
-            return (AuditVerdict.NoEffect, Text($"{line.Preserved:P1} of the labels survive, and the logits move by {line.Shift:0.000} of the usual distance (below {_options.LeastShift:0.00})"));
+            return (AuditVerdict.NoEffect, Text($"{line.Preserved:P1} of the labels survive, and the embeddings move by {line.Shift:0.000} of the usual distance (below {_options.LeastShift:0.00})"));
         }
 
-        return (AuditVerdict.Useful, Text($"{line.Preserved:P1} of the labels survive, the logits move by {line.Shift:0.00} of the usual distance"));
+        return (AuditVerdict.Useful, Text($"{line.Preserved:P1} of the labels survive, the embeddings move by {line.Shift:0.00} of the usual distance"));
     }
 
     // A class whose pictures become another's: the digits 6 and 9 under a turn by 180 degrees.
-    private string? Confusion(Predictions validation)
+    private string? Confusion(AuditAnswers answers)
     {
-        var classes = Classes(validation);
+        var (classes, validation) = (answers.Classes, answers.Predictions);
         (double Kept, string? Text) worst = (_options.LeastPreservedOfClass, null);
         foreach (var group in Enumerable.Range(0, classes.Length).Where(IsKnown).GroupBy(i => validation.Labels[i]))
         {
@@ -127,68 +118,16 @@ internal sealed class AuditJudge
         return worst.Text;
     }
 
-    private bool IsKnown(int i) => _plainClasses[i] == _plain.Labels[i];
+    private bool IsKnown(int i) => _plain.Classes[i] == _plain.Predictions.Labels[i];
 
-    private double MeanDistance(Predictions changed)
-    {
-        var classes = _plain.Classes.Count;
-        var sum = 0.0;
-        for (var row = 0; row < changed.Logits.Length; row += classes)
-        {
-            sum += Distance(_plain.Logits.AsSpan(row, classes), changed.Logits.AsSpan(row, classes));
-        }
-
-        return sum / (changed.Logits.Length / classes);
-    }
+    private double MeanDistance(AuditAnswers changed) =>
+        Enumerable.Range(0, changed.Classes.Length).Average(row => _plain.Distance(row, changed, row));
 
     // The pictures come by classes in turn, so neighbours are of different classes, which is the usual distance that counts.
-    private static double NeighbourDistance(Predictions plain)
+    private static double NeighbourDistance(AuditAnswers plain)
     {
-        var classes = plain.Classes.Count;
-        var count = plain.Labels.Length;
-        var sum = 0.0;
-        for (var i = 0; i < count; i++)
-        {
-            sum += Distance(plain.Logits.AsSpan(i * classes, classes), plain.Logits.AsSpan((i + 1) % count * classes, classes));
-        }
-
-        return Math.Max(sum / count, 1e-12);
-    }
-
-    // Softmax ignores what all logits have in common, so it is taken out.
-    private static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        var mean = 0.0;
-        for (var i = 0; i < a.Length; i++)
-        {
-            mean += (a[i] - b[i]) / (double)a.Length;
-        }
-
-        var sum = 0.0;
-        for (var i = 0; i < a.Length; i++)
-        {
-            sum += Math.Pow(a[i] - b[i] - mean, 2);
-        }
-
-        return Math.Sqrt(sum);
-    }
-
-    private static int[] Classes(Predictions predictions)
-    {
-        var classes = predictions.Classes.Count;
-        return [.. Enumerable.Range(0, predictions.Labels.Length).Select(i => First(predictions.Logits.AsSpan(i * classes, classes)))];
-    }
-
-    // The first of equals, as the metrics count.
-    private static int First(ReadOnlySpan<float> logits)
-    {
-        var place = 0;
-        for (var i = 1; i < logits.Length; i++)
-        {
-            place = logits[i] > logits[place] ? i : place;
-        }
-
-        return place;
+        var count = plain.Classes.Length;
+        return Math.Max(Enumerable.Range(0, count).Average(row => plain.Distance(row, plain, (row + 1) % count)), 1e-12);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -18,7 +18,7 @@ public sealed record AuditLine
     /// <summary>Wilson interval of <see cref="Preserved"/>, 95 %.</summary>
     public required Interval PreservedInterval { get; init; }
 
-    /// <summary>Mean distance that the logits of a validation picture move, over the mean distance between two pictures' logits.</summary>
+    /// <summary>Mean distance that the embedding of a validation picture (what the last linear layer gets) moves, over the mean distance between two pictures of different classes.</summary>
     public required double Shift { get; init; }
 
     /// <summary>Accuracy on changed training pictures, 0..1.</summary>

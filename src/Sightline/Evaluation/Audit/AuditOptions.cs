@@ -24,8 +24,11 @@ public sealed record AuditOptions
     /// <summary>An operator is also too strong where one class keeps less than this share and most of what it loses goes to one other class.</summary>
     public double LeastPreservedOfClass { get; init; } = 0.5;
 
-    /// <summary>An operator has no effect where the logits move by less than this share of the usual distance between two pictures, and 99 % of the labels survive.</summary>
+    /// <summary>An operator has no effect where the embeddings move by less than this share of the usual distance between two pictures, and 99 % of the labels survive.</summary>
     public double LeastShift { get; init; } = 0.05;
+
+    /// <summary>Validation accuracy of the judging model below which the summary warns; 0..1.</summary>
+    public double LeastAccuracy { get; init; } = 0.7;
 
     /// <summary>Training accuracy less validation accuracy from which on a run overfits.</summary>
     public double LargeGap { get; init; } = 0.05;
@@ -48,9 +51,10 @@ public sealed record AuditOptions
             yield return Augment.OperatorCatalog.Unknown(name);
         }
 
-        if (LeastPreserved is not (> 0 and <= 1) || LeastPreservedOfClass is not (>= 0 and <= 1) || LeastShift is not (>= 0 and < 1) || LargeGap is not (>= 0 and < 1))
+        if (LeastPreserved is not (> 0 and <= 1) || LeastPreservedOfClass is not (>= 0 and <= 1) || LeastShift is not (>= 0 and < 1) || LargeGap is not (>= 0 and < 1)
+            || LeastAccuracy is not (>= 0 and <= 1))
         {
-            yield return $"The thresholds LeastPreserved, LeastPreservedOfClass, LeastShift and LargeGap are {LeastPreserved}, {LeastPreservedOfClass}, {LeastShift} and {LargeGap}; " +
+            yield return $"The thresholds LeastPreserved, LeastPreservedOfClass, LeastShift, LargeGap and LeastAccuracy are {LeastPreserved}, {LeastPreservedOfClass}, {LeastShift}, {LargeGap} and {LeastAccuracy}; " +
                 "each must be from 0 to 1.";
         }
     }

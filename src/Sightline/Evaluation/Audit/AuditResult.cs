@@ -23,6 +23,9 @@ public sealed record AuditResult
     /// <summary>Training accuracy less validation accuracy on pictures as they are.</summary>
     public double Gap => TrainAccuracy - ValidationAccuracy;
 
+    /// <summary>The run without augmentation that was given to compare with, on the same pictures; null where none was.</summary>
+    public AuditGap? Plain { get; init; }
+
     /// <summary>The run's own augmentation as a whole; its verdict is <see cref="AuditVerdict.NoEffect"/> where it is too weak.</summary>
     public required AuditLine Policy { get; init; }
 

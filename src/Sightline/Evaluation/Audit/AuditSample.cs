@@ -35,11 +35,12 @@ internal sealed class AuditSample
     public int Count => _squares.Count;
 
     /// <summary>What the model says of the pictures under a change; the same seed for every change, so that strengths compare.</summary>
-    public Predictions Predict(Func<PictureChange> change, CancellationToken cancel)
+    public AuditAnswers Predict(Func<PictureChange> change, CancellationToken cancel)
     {
         var images = new ChangedImages(_squares, _names, _size, _seed, change);
         var preprocessing = _classifier.Preprocessing with { ResizeSize = _size };
-        return _classifier.Predict(images, _examples, preprocessing, cancel);
+        var (embeddings, predictions) = _classifier.Embed(images, _examples, preprocessing, null, cancel);
+        return new AuditAnswers(predictions, embeddings);
     }
 
     private static IEnumerable<Example> Choose(IReadOnlyList<Example> examples, int count, long seed)

@@ -23,11 +23,13 @@ public static class AugmentAudit
     /// <param name="options">Pictures, strengths, thresholds.</param>
     /// <param name="progress">Told each line as it is known; null for silence.</param>
     /// <param name="cancel">Stops between batches.</param>
-    /// <exception cref="SettingsException">An option is out of its range.</exception>
+    /// <param name="plainRunFolder">A run of the same data without augmentation, to say what the augmentation did to the gap; null where there is none.</param>
+    /// <exception cref="SettingsException">An option is out of its range, or the plain run has augmentation.</exception>
     /// <exception cref="NotFoundException">The run, its weights or the data are not there.</exception>
     /// <exception cref="DataException">The data has a class that the run does not know, or the model knows none of the pictures.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static AuditResult Run(string runFolder, string? dataLocation, AuditOptions options, IProgress<AuditLine>? progress, CancellationToken cancel)
+    public static AuditResult Run(
+        string runFolder, string? dataLocation, AuditOptions options, IProgress<AuditLine>? progress, CancellationToken cancel, string? plainRunFolder = null)
     {
         var problems = options.Check().ToList();
         if (problems.Count > 0)
@@ -42,12 +44,13 @@ public static class AugmentAudit
         var validation = new AuditSample(classifier, data.Images, Evaluator.Relabel(data, run, data.Validation), options.Pictures, options.Seed);
 
         var plain = validation.Predict(Unchanged, cancel);
-        var (validationAccuracy, trainAccuracy) = (AuditJudge.Accuracy(plain), AuditJudge.Accuracy(train.Predict(Unchanged, cancel)));
+        var (validationAccuracy, trainAccuracy) = (plain.Accuracy, train.Predict(Unchanged, cancel).Accuracy);
         if (validationAccuracy == 0)
         {
             throw new DataException($"The model of '{runFolder}' classifies none of {validation.Count} validation pictures rightly, so it cannot judge. Train longer first.");
         }
 
+        var without = plainRunFolder is null ? null : Plain(plainRunFolder, data, options, cancel);
         var judge = new AuditJudge(options, plain, trainAccuracy - validationAccuracy);
         var policy = Policy(run, judge, validation, train, cancel);
         progress?.Report(policy);
@@ -59,12 +62,30 @@ public static class AugmentAudit
             TrainPictures = train.Count,
             ValidationAccuracy = validationAccuracy,
             TrainAccuracy = trainAccuracy,
+            Plain = without,
             Policy = policy,
             Lines = lines,
-            Summary = Summarise(options, trainAccuracy - validationAccuracy, policy, lines),
+            Summary = Summarise(options, new AuditGap(run.Path, trainAccuracy, validationAccuracy), without, policy, lines),
             Proposed = AuditProposal.Of(lines, classifier.Preprocessing.CropSize),
             Options = options,
         };
+    }
+
+    // The same pictures as the audited run's: chosen by the same seed from the same splits.
+    private static AuditGap Plain(string runFolder, ImageDataset data, AuditOptions options, CancellationToken cancel)
+    {
+        var run = RunFolder.Open(runFolder);
+        if (run.Settings.Options.Augment?.Policy != AugmentPolicy.None)
+        {
+            throw new SettingsException(
+                $"The run '{runFolder}' was trained with augmentation, so it does not say what happens without. Train one with --augment none and pass that one.");
+        }
+
+        using var classifier = Classifier.Load(runFolder);
+        return new AuditGap(run.Path, Accuracy(data.Train), Accuracy(data.Validation));
+
+        double Accuracy(IReadOnlyList<Example> examples) =>
+            new AuditSample(classifier, data.Images, Evaluator.Relabel(data, run, examples), options.Pictures, options.Seed).Predict(Unchanged, cancel).Accuracy;
     }
 
     private static List<AuditLine> Lines(
@@ -123,7 +144,7 @@ public static class AugmentAudit
         };
     };
 
-    private static string Summarise(AuditOptions options, double gap, AuditLine policy, IReadOnlyList<AuditLine> lines)
+    private static string Summarise(AuditOptions options, AuditGap run, AuditGap? plain, AuditLine policy, IReadOnlyList<AuditLine> lines)
     {
         var verdict = policy.Verdict switch
         {
@@ -131,10 +152,18 @@ public static class AugmentAudit
             AuditVerdict.NoEffect => "The run's augmentation is too weak",
             _ => "The run's augmentation fits",
         };
-        var overfits = gap >= options.LargeGap ? "the run overfits, so there is room for more" : "the run does not overfit";
+        var overfits = run.Gap >= options.LargeGap ? "the run overfits, so there is room for more" : "the run does not overfit";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{verdict}: {policy.Reason}. Training less validation accuracy is {gap:P1} without changes and {policy.Gap:P1} with them: {overfits}. " +
+            $"{verdict}: {policy.Reason}. Training less validation accuracy is {run.Gap:P1} without changes and {policy.Gap:P1} with them: {overfits}. " +
+            $"{Compare(run, plain)}{Doubt(options, run)}" +
             $"{lines.Count(line => line.Verdict == AuditVerdict.Useful)} of {lines.Count} settings are useful, {lines.Count(line => line.Verdict == AuditVerdict.TooStrong)} too strong, " +
             $"{lines.Count(line => line.Verdict == AuditVerdict.NoEffect)} without effect.");
     }
+
+    private static string Compare(AuditGap run, AuditGap? plain) => plain is null ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"Trained without augmentation the gap is {plain.Gap:P1} and the validation accuracy {plain.ValidationAccuracy:P1}; with it {run.Gap:P1} and {run.ValidationAccuracy:P1}. ");
+
+    // A judge that errs itself calls many changes too strong that a person would not notice.
+    private static string Doubt(AuditOptions options, AuditGap run) => run.ValidationAccuracy >= options.LeastAccuracy ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"Take the verdicts with care: the judging model is right on {run.ValidationAccuracy:P0} of the validation pictures only; audit again with one above {options.LeastAccuracy:P0}. ");
 }

@@ -1,6 +1,8 @@
+using System.Text;
 using Sightline.Data;
 using Sightline.Data.Store;
 using Sightline.Tests.Data.Import;
+using SkiaSharp;
 using Xunit;
 
 namespace Sightline.Tests.Data.Store;
@@ -93,6 +95,22 @@ public sealed class DatasetSplittingTests : IDisposable
     }
 
     [Fact]
+    public void Time_of_photos_comes_from_their_exif_data()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            WritePhoto(_fixture.At("photos", i % 2 == 0 ? "a" : "b", $"{i}.jpg"), i, $"2023:07:{10 + i} 18:05:03");
+        }
+
+        _fixture.Import(_fixture.At("photos"));
+
+        var version = Divide(new DatasetSplitOptions { Method = SplitMethod.Time, ValidationShare = 0.2, TestShare = 0.2 });
+
+        var test = _fixture.Store.ReadImages(version).Where(image => image.Split == "test").Select(image => image.Name);
+        Assert.Equal(["a/8.jpg", "b/9.jpg"], test.Order());
+    }
+
+    [Fact]
     public void Time_without_times_is_refused()
     {
         _fixture.Import(_fixture.WriteTree("tree", ("a", 4), ("b", 4)));
@@ -170,5 +188,18 @@ public sealed class DatasetSplittingTests : IDisposable
 
         File.WriteAllLines(_fixture.At("table", "list.csv"), Enumerable.Range(0, count).Select(i => $"{i:D2}.png,{fields(i)}").Prepend($"path,{columns}"));
         _fixture.Import(_fixture.At("table", "list.csv"));
+    }
+
+    // The EXIF segment of Pillow with another time goes between the first marker and the rest.
+    private static void WritePhoto(string path, int seed, string time)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var bitmap = new SKBitmap(16, 16);
+        bitmap.Erase(new SKColor((byte)(25 * seed), 90, 40));
+        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
+        var jpeg = data.ToArray();
+        var segment = Convert.FromBase64String(ExifTests.LittleEndian);
+        Encoding.ASCII.GetBytes(time).CopyTo(segment, segment.AsSpan().IndexOf("2023"u8));
+        File.WriteAllBytes(path, [.. jpeg[..2], .. segment, .. jpeg[2..]]);
     }
 }

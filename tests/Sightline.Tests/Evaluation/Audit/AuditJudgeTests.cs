@@ -1,6 +1,7 @@
 using Sightline.Augment;
 using Sightline.Evaluation;
 using Sightline.Evaluation.Audit;
+using Sightline.Inference;
 using Xunit;
 
 namespace Sightline.Tests.Evaluation.Audit;
@@ -43,13 +44,13 @@ public class AuditJudgeTests
     }
 
     [Fact]
-    public void Operator_that_moves_logits_and_keeps_labels_is_useful()
+    public void Operator_that_moves_embeddings_and_keeps_labels_is_useful()
     {
         var line = Judge(Answers(label => label), Answers(label => label, height: 4));
 
         Assert.Equal(AuditVerdict.Useful, line.Verdict);
-        // Distance of two classes' logits: 10 sqrt 2; the own logit falls by 6, of which its mean over 3 classes is no change: 6 sqrt(2/3).
-        Assert.Equal(6 * Math.Sqrt(2.0 / 3) / (10 * Math.Sqrt(2)), line.Shift, 6);
+        // Two classes are 10 sqrt 2 apart; each picture moves by 10 - 4.
+        Assert.Equal(6 / (10 * Math.Sqrt(2)), line.Shift, 6);
     }
 
     [Fact]
@@ -104,13 +105,13 @@ public class AuditJudgeTests
         Verdict = verdict, Reason = "",
     };
 
-    private static AuditLine Judge(Predictions plain, Predictions changed, AuditOptions? options = null) =>
+    private static AuditLine Judge(AuditAnswers plain, AuditAnswers changed, AuditOptions? options = null) =>
         new AuditJudge(options ?? new AuditOptions(), plain, 0).Judge(OperatorCatalog.Find("rotate"), 0.5, changed, changed);
 
-    private static Predictions Answers(Func<int, int> answer, float height = 10) => Answers((label, _) => answer(label), height);
+    private static AuditAnswers Answers(Func<int, int> answer, float height = 10) => Answers((label, _) => answer(label), height);
 
-    // Classes by turns, as the audit's sample has them; i counts within the class.
-    private static Predictions Answers(Func<int, int, int> answer, float height = 10)
+    // Classes by turns, as the audit's sample has them; i counts within the class. The embeddings are the logits.
+    private static AuditAnswers Answers(Func<int, int, int> answer, float height = 10)
     {
         var logits = new float[3 * PerClass * 3];
         for (var n = 0; n < 3 * PerClass; n++)
@@ -118,12 +119,19 @@ public class AuditJudgeTests
             logits[(n * 3) + answer(n % 3, n / 3)] = height;
         }
 
-        return new Predictions
+        var embeddings = new EmbeddingMatrix(3 * PerClass, 3);
+        for (var n = 0; n < 3 * PerClass; n++)
+        {
+            logits.AsSpan(n * 3, 3).CopyTo(embeddings.Row(n));
+        }
+
+        var predictions = new Predictions
         {
             Classes = Digits,
             Logits = logits,
             Labels = [.. Enumerable.Range(0, 3 * PerClass).Select(n => n % 3)],
             Names = [.. Enumerable.Range(0, 3 * PerClass).Select(n => $"{n}")],
         };
+        return new AuditAnswers(predictions, embeddings);
     }
 }
