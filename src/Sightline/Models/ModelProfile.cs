@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sightline.Models;
@@ -73,7 +72,7 @@ public sealed record ModelProfile
         Native.NativeRuntime.EnsureLoaded();
         using var model = variant.Create(classes, META);
         model.eval();
-        var count = new Counter();
+        var count = new ShapeCounter();
         count.Watch(model);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -118,91 +117,4 @@ public sealed record ModelProfile
     }
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim();
-
-    /// <summary>Adds up what the layers of one forward pass of one picture report through hooks.</summary>
-    private sealed class Counter
-    {
-        private long _sinceBlock;
-        private long _widestSinceBlock;
-
-        public long Macs { get; private set; }
-
-        public long ConvolutionOutputs { get; private set; }
-
-        /// <summary>Elements kept for the backward pass.</summary>
-        public long Kept { get; private set; }
-
-        /// <summary>Most elements alive at once without gradients.</summary>
-        public long Peak { get; private set; }
-
-        /// <summary>Most elements of one layer's input and output.</summary>
-        public long Widest { get; private set; }
-
-        public void Watch(nn.Module model)
-        {
-            foreach (var (name, module) in model.named_modules())
-            {
-                if (module is nn.Module<Tensor, Tensor> layer and not Sequential)
-                {
-                    layer.register_forward_hook((_, input, output) =>
-                    {
-                        Add(name, layer, input, output);
-                        return output;
-                    });
-                }
-            }
-        }
-
-        private void Add(string name, nn.Module layer, Tensor input, Tensor output)
-        {
-            var size = output.numel();
-            if (layer is ShapeConvolution convolution)
-            {
-                ConvolutionOutputs += size;
-                Macs += size * convolution.FanIn;
-            }
-            else if (layer is Linear linear)
-            {
-                Macs += size * linear.in_features;
-            }
-
-            Kept += KeptElements(name, layer, size);
-            Live(layer, input.numel(), size);
-        }
-
-        // What autograd saves: a convolution, linear layer or norm its input; ReLU its result (in place: the same tensor); other
-        // activations and products their inputs; max pooling also an int64 index. Counted here at whoever makes the tensor.
-        private static long KeptElements(string name, nn.Module layer, long size) => layer switch
-        {
-            ReLU or Flatten or StochasticDepth => 0,
-            ShapeNorm when name.Contains(".downsample.", StringComparison.Ordinal) => 0, // Only added; a sum keeps nothing.
-            ShapeConvolution when name.Contains(".denselayer", StringComparison.Ordinal) && name.EndsWith(".conv2", StringComparison.Ordinal) => 0,
-            MaxPool2d => 3 * size,
-            ResidualBlock => 0, // Its last layer's tensor, added to in place.
-            _ when IsLayer(layer) || layer is DenseNet.DenseLayer or SqueezeExcitation or ConvNeXt.Block => size,
-            _ => 0,
-        };
-
-        // A block's own scope frees its tensors when it ends; a block whose parts are chained by Sequential frees them one by one.
-        private void Live(nn.Module layer, long input, long output)
-        {
-            if (IsLayer(layer))
-            {
-                _sinceBlock += layer is ReLU ? 0 : output;
-                _widestSinceBlock = Math.Max(_widestSinceBlock, input + output);
-                Widest = Math.Max(Widest, input + output);
-                Peak = Math.Max(Peak, input + output);
-            }
-            else if (layer is not SqueezeExcitation)
-            {
-                var within = layer is ResidualBlock or ConvNeXt.Block ? _widestSinceBlock : _sinceBlock;
-                Peak = Math.Max(Peak, input + within + (layer is DenseNet.DenseLayer ? output : 0));
-                _sinceBlock = 0;
-                _widestSinceBlock = 0;
-            }
-        }
-
-        private static bool IsLayer(nn.Module layer) =>
-            layer.GetType().Assembly != typeof(Counter).Assembly || layer is ConvNeXt.ChannelNorm or ShapeConvolution or ShapeNorm;
-    }
 }
