@@ -208,6 +208,9 @@ public sealed record TrainOptions
     /// <summary>Type of the forward and backward pass. bf16 pays on processors with AVX-512 bf16 or AMX and on GPUs from A100 on.</summary>
     public Precision Precision { get; init; }
 
+    /// <summary>What the run may do to fit into memory.</summary>
+    public MemoryOptions Memory { get; init; } = new();
+
     /// <summary>Epochs without a better validation accuracy before the run ends; 0 is off.</summary>
     public int EarlyStopEpochs { get; init; }
 

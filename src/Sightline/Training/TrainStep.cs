@@ -14,9 +14,11 @@ internal sealed class TrainStep(
     // processor's cache size times a factor, hundreds of megabytes on a server; a young collection takes about a millisecond.
     private const int StepsPerCollection = 50;
 
-    private readonly ScalarType _type = options.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
     private readonly float[]? _classWeights = classWeights?.cpu().data<float>().ToArray();
     private int _steps;
+
+    /// <summary>How the model is run; may be exchanged between steps.</summary>
+    public ModelPass Pass { get; set; } = new(model, ModelPass.TypeOf(options.Precision));
 
     /// <summary>Takes a step over one batch.</summary>
     public void Run(ImageBatch batch, double learningRate, BatchMix? mix = null, int parts = 1) => Run([batch], learningRate, [mix], parts);
@@ -69,23 +71,17 @@ internal sealed class TrainStep(
         {
             using var inner = NewDisposeScope();
             var count = part.End.Value - part.Start.Value;
-            var output = Forward(count == batch.Count ? images : images.narrow(0, part.Start.Value, count));
+            var output = Pass.Forward(count == batch.Count ? images : images.narrow(0, part.Start.Value, count));
             // With soft targets LibTorch smooths the mixed rows as it smooths one-hot ones, which is timm's and torchvision's combination.
             targets ??= mix is { } shares ? BatchMixing.Targets(labels, (int)output.shape[1], shares).MoveToOuterDisposeScope() : labels;
             var loss = Loss(output, targets.narrow(0, part.Start.Value, count));
             var share = Weight(batch.Labels.AsSpan(part), mix) / whole;
-            (share == 1 ? loss : loss * share).backward();
+            Pass.Backward(share == 1 ? loss : loss * share);
             losses.Add((loss.detach() * (Weight(batch.Labels.AsSpan(part), mix) / Weight(batch.Labels, mix))).MoveToOuterDisposeScope());
             logits.Add(output.detach().MoveToOuterDisposeScope());
         }
 
         return (stack(losses).sum().MoveToOuterDisposeScope(), cat(logits).MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope(), mix);
-    }
-
-    private Tensor Forward(Tensor images)
-    {
-        using var cast = Autocast.Begin(images.device, _type);
-        return model.call(images).to(ScalarType.Float32);
     }
 
     private Tensor Loss(Tensor logits, Tensor targets) =>

@@ -57,7 +57,7 @@ internal sealed class TrainingSession : IDisposable
         _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer);
         _meter = new TrainingMeter(_device);
         _classWeights = _options.BalanceClasses ? ClassWeights() : null;
-        _step = new TrainStep(_model, _input, _optimizer, _options, _classWeights, _meter);
+        _step = new TrainStep(_model, _input, _optimizer, _options, _classWeights, _meter) { Pass = ModelPass.Create(_model, run.Settings) };
 
         _trainLoader = Loader(data.Train, _options.Augment, isTraining: true);
         _validationLoader = Loader(data.Validation, null, isTraining: false);

@@ -1,5 +1,6 @@
 using Sightline.Models;
 using Sightline.Native;
+using Sightline.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,6 +32,29 @@ internal sealed class ModelPass
             ? cuts.Select((cut, i) => new Stretch(parts.Skip(cut).Take((i + 1 < cuts.Count ? cuts[i + 1] : parts.Count) - cut))).ToList()
             : [];
     }
+
+    /// <summary>The passes that a run's settings ask for.</summary>
+    /// <param name="model">Borrowed; the run's model.</param>
+    /// <param name="settings">Model, size, classes, precision and checkpointing are read.</param>
+    /// <exception cref="SettingsException">Checkpointing is on and nothing that it covers trains.</exception>
+    public static ModelPass Create(nn.Module<Tensor, Tensor> model, RunSettings settings)
+    {
+        var checkpointing = settings.Options.Memory.Checkpointing;
+        var type = TypeOf(settings.Options.Precision);
+        if (checkpointing == Checkpointing.Off)
+        {
+            return new ModelPass(model, type);
+        }
+
+        var parts = PartCost.Measure(ModelCatalog.Find(settings.Model), settings.Preprocessing.CropSize, settings.Classes.Count);
+        var pass = new ModelPass(model, type, CheckpointCuts.Of(parts, checkpointing));
+        return !pass.IsIdle ? pass : throw new SettingsException(
+            $"Memory.checkpointing is {checkpointing.ToString().ToLowerInvariant()}, but all that it would compute again is frozen, and frozen layers keep " +
+            "nothing for the backward pass. Pass --set memory.checkpointing=off, or train more layers.");
+    }
+
+    /// <summary>The type in which a precision computes.</summary>
+    public static ScalarType TypeOf(Precision precision) => precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>Whether something is computed again.</summary>
     public bool IsCheckpointed => _stretches.Count > 0;
@@ -102,7 +126,8 @@ internal sealed class ModelPass
         }
     }
 
-    // The stretch is given the state it had: random numbers, and running statistics, which the first pass has already moved.
+    // The stretch draws the random numbers it drew. Its norms move their running statistics a second time, which is undone after the backward
+    // pass: autograd holds on to the statistics that it saw.
     private void Again(Kept kept)
     {
         using var scope = NewDisposeScope();
@@ -114,7 +139,7 @@ internal sealed class ModelPass
         kept.Output.Dispose();
         kept.Random.Restore();
         Tensor y;
-        using (kept.Stretch.HoldBuffers())
+        using var held = kept.Stretch.HoldBuffers();
         using (Autocast.Begin(kept.Input.device, _type))
         {
             y = kept.Stretch.Run(kept.Input);
@@ -163,7 +188,7 @@ internal sealed class ModelPass
             using var noGrad = no_grad();
             for (var i = 0; i < buffers.Count; i++)
             {
-                buffers[i].copy_(_values[i]).Dispose();
+                buffers[i].copy_(_values[i]);
                 _values[i].Dispose();
             }
         }
