@@ -37,15 +37,16 @@ internal static partial class Operators
         ]);
     }
 
-    /// <summary>One AdamW step over all tensors at once, in place. <c>aten::_fused_adamw_</c></summary>
+    /// <summary>One step of Adam or AdamW over all tensors at once, in place. <c>aten::_fused_adam_</c>, <c>aten::_fused_adamw_</c></summary>
+    /// <param name="isDecoupled">AdamW: weight decay applies to the weight itself.</param>
     /// <param name="step">float32 scalar: the number of this step, from 1.</param>
     /// <param name="gradientDivisor">float32 scalar by which gradients are divided first, or null.</param>
-    public static void FusedAdamW(
-        IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> means, IReadOnlyList<Tensor> squares, Tensor step,
-        double learningRate, double beta1, double beta2, double weightDecay, double epsilon, Tensor? gradientDivisor)
+    public static void FusedAdam(
+        bool isDecoupled, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> means, IReadOnlyList<Tensor> squares,
+        Tensor step, double learningRate, double beta1, double beta2, double weightDecay, double epsilon, Tensor? gradientDivisor)
     {
         var steps = Enumerable.Repeat(step, parameters.Count).ToArray();
-        Call("aten::_fused_adamw_", "",
+        Call(isDecoupled ? "aten::_fused_adamw_" : "aten::_fused_adam_", "",
         [
             List(parameters), List(gradients), List(means), List(squares), List([]), List(steps),
             Word(learningRate), Word(beta1), Word(beta2), Word(weightDecay), Word(epsilon), Word(false), Word(false),

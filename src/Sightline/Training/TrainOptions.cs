@@ -2,16 +2,6 @@ using Sightline.Augment;
 
 namespace Sightline.Training;
 
-/// <summary>The optimiser's kind.</summary>
-public enum OptimizerKind
-{
-    /// <summary>Stochastic gradient descent with momentum (Nesterov by default).</summary>
-    Sgd,
-
-    /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019).</summary>
-    AdamW,
-}
-
 /// <summary>How the learning rate moves over the run.</summary>
 public enum ScheduleKind
 {
@@ -39,79 +29,6 @@ public enum Precision
 
     /// <summary>bf16 on processors that compute in it (AVX-512 bf16, AMX), else fp32. Decided when the run begins.</summary>
     Auto,
-}
-
-/// <summary>Optimiser settings.</summary>
-public sealed record OptimizerOptions
-{
-    /// <summary>SGD by default: on images trained from scratch it generalises best.</summary>
-    public OptimizerKind Kind { get; init; } = OptimizerKind.Sgd;
-
-    /// <summary>Peak learning rate; above 0, at most 10. Default 0.05, for batches of 64.</summary>
-    public double LearningRate { get; init; } = 0.05;
-
-    /// <summary>Momentum of SGD; 0 to below 1.</summary>
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>Nesterov's form of momentum.</summary>
-    public bool Nesterov { get; init; } = true;
-
-    /// <summary>Weight decay of weights of two or more dimensions; norms and biases have none. 0 to 1.</summary>
-    public double WeightDecay { get; init; } = 5e-4;
-
-    /// <summary>AdamW's decay of the gradient's mean.</summary>
-    public double Beta1 { get; init; } = 0.9;
-
-    /// <summary>AdamW's decay of the squared gradient's mean.</summary>
-    public double Beta2 { get; init; } = 0.999;
-
-    /// <summary>AdamW's epsilon.</summary>
-    public double Epsilon { get; init; } = 1e-8;
-
-    /// <summary>Largest norm of the whole gradient; larger ones are scaled down. 0 is off.</summary>
-    public double ClipNorm { get; init; }
-
-    /// <summary>Largest absolute value of a gradient element; 0 is off. Applied before <see cref="ClipNorm"/>.</summary>
-    public double ClipValue { get; init; }
-
-    /// <summary>All problems with these values, empty when sound.</summary>
-    public IEnumerable<string> Check()
-    {
-        if (LearningRate is not (> 0 and <= 10))
-        {
-            yield return $"LearningRate is {LearningRate}; it must be above 0 and at most 10. Pass --set optimizer.learningRate=0.05.";
-        }
-
-        if (Momentum is not (>= 0 and < 1))
-        {
-            yield return $"Momentum is {Momentum}; it must be at least 0 and below 1. Pass --set optimizer.momentum=0.9.";
-        }
-
-        if (Nesterov && Momentum == 0 && Kind == OptimizerKind.Sgd)
-        {
-            yield return "Nesterov needs a momentum above 0, and Momentum is 0. Pass --set optimizer.nesterov=false or a momentum.";
-        }
-
-        if (WeightDecay is not (>= 0 and <= 1))
-        {
-            yield return $"WeightDecay is {WeightDecay}; it must be from 0 to 1. Pass --set optimizer.weightDecay=0.0005.";
-        }
-
-        if (Beta1 is not (>= 0 and < 1) || Beta2 is not (>= 0 and < 1))
-        {
-            yield return $"Beta1 and Beta2 are {Beta1} and {Beta2}; both must be at least 0 and below 1. Pass --set optimizer.beta1=0.9 --set optimizer.beta2=0.999.";
-        }
-
-        if (Epsilon is not (> 0 and <= 1))
-        {
-            yield return $"Epsilon is {Epsilon}; it must be above 0 and at most 1. Pass --set optimizer.epsilon=1e-8.";
-        }
-
-        if (ClipNorm is not (>= 0 and < double.PositiveInfinity) || ClipValue is not (>= 0 and < double.PositiveInfinity))
-        {
-            yield return $"ClipNorm and ClipValue are {ClipNorm} and {ClipValue}; both must be 0 (off) or above. Pass --set optimizer.clipNorm=1.";
-        }
-    }
 }
 
 /// <summary>Learning-rate schedule settings.</summary>

@@ -5,11 +5,9 @@ namespace Sightline.Training;
 
 /// <summary>SGD with momentum, in PyTorch's form: buffer = momentum x buffer + gradient; Nesterov looks one step ahead.</summary>
 /// <remarks>Sutskever et al. 2013; torch/optim/sgd.py for the order of decay and momentum.</remarks>
-internal sealed class SgdOptimizer : ParameterOptimizer
+internal sealed class SgdOptimizer(nn.Module model, OptimizerOptions options, IReadOnlyList<ParameterGroup>? groups = null, bool? fused = null)
+    : ParameterOptimizer(model, options, groups, fused)
 {
-    public SgdOptimizer(nn.Module model, OptimizerOptions options, bool? fused = null)
-        : base(model, options, fused) => AllocateState();
-
     protected override IReadOnlyList<string> Slots => Options.Momentum > 0 ? ["momentum"] : [];
 
     protected override void Update(ActiveGroup group, double learningRate, Tensor? divisor)
