@@ -10,9 +10,9 @@ internal static class GradientClipping
     private const double LeastGradientNorm = 1e-6;
 
     /// <summary>Clips by value and by unit in place, and measures the norm.</summary>
-    /// <param name="head">The classifier's module, which adaptive clipping leaves out.</param>
+    /// <param name="head">How the names of the classifier's own parameters begin; adaptive clipping leaves them out.</param>
     /// <returns>The norm of the whole gradient as a float32 scalar of the current scope; null when clipping by norm is off.</returns>
-    public static Tensor? Clip(IReadOnlyList<ActiveGroup> groups, OptimizerOptions options, string head)
+    public static Tensor? Clip(IReadOnlyList<ActiveGroup> groups, OptimizerOptions options, string? head)
     {
         var gradients = groups.SelectMany(group => group.Gradients).ToList();
         if (options.ClipValue > 0)
@@ -24,7 +24,7 @@ internal static class GradientClipping
         {
             foreach (var (name, parameter, gradient) in groups.SelectMany(group => group.Names.Zip(group.Parameters, group.Gradients)))
             {
-                if (!name.StartsWith(head, StringComparison.Ordinal))
+                if (head is null || !name.StartsWith(head, StringComparison.Ordinal))
                 {
                     ClipUnits(parameter, gradient, options.ClipAdaptive);
                 }

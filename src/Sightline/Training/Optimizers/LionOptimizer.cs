@@ -17,7 +17,12 @@ internal sealed class LionOptimizer(nn.Module model, OptimizerOptions options, I
             using var scope = NewDisposeScope();
             var gradient = divisor is null ? group.Gradients[i] : group.Gradients[i] / divisor;
             var direction = momenta[i].lerp(gradient, 1 - Options.Beta1).sign_();
-            group.Parameters[i].mul_(1 - learningRate * group.WeightDecay).add_(direction, -learningRate);
+            if (group.WeightDecay > 0)
+            {
+                direction.add_(group.Parameters[i], group.WeightDecay);
+            }
+
+            group.Parameters[i].add_(direction, -learningRate);
             momenta[i].lerp_(gradient, 1 - Options.Beta2OrDefault);
         }
     }

@@ -15,14 +15,14 @@ internal abstract class ParameterOptimizer : IDisposable
 
     private readonly IReadOnlyList<OptimizerGroup> _groups;
     private readonly Tensor _groupSteps;
-    private readonly string _head;
+    private readonly string? _head;
 
     protected ParameterOptimizer(nn.Module model, OptimizerOptions options, IReadOnlyList<ParameterGroup>? groups, bool? fused)
     {
         Options = options;
         IsFused = fused ?? Operators.IsAvailable;
         var all = model.named_parameters().ToList();
-        _head = all.Count > 0 ? all[^1].name[..(all[^1].name.LastIndexOf('.') + 1)] : "";
+        _head = all.Select(p => p.name).LastOrDefault(name => name.Contains('.')) is { } last ? last[..(last.LastIndexOf('.') + 1)] : null;
         groups ??= [new ParameterGroup { Names = all.Where(p => p.parameter.requires_grad).Select(p => p.name).ToList() }];
         _groups = Divide(all.ToDictionary(p => p.name, p => p.parameter), groups, options.WeightDecay);
         _groupSteps = zeros(_groups.Count, ScalarType.Int64).DetachFromDisposeScope();
