@@ -17,8 +17,9 @@ internal static class PredictCommand
         var run = RunLocator.Argument();
         var paths = new Argument<string[]>("PATHS") { Description = "Pictures, or folders of pictures.", Arity = ArgumentArity.OneOrMore };
         var csv = new Option<bool>("--csv") { Description = "Print comma-separated values." };
+        var calibrated = new Option<bool>("--calibrated") { Description = "Probabilities after the run's temperature scaling: closer to how often the model is right." };
         var runs = CommonOptions.Runs();
-        var command = new Command("predict", "The class of each picture and its probability. With --json one line of JSON per picture.") { run, paths, csv, runs };
+        var command = new Command("predict", "The class of each picture and its probability. With --json one line of JSON per picture.") { run, paths, csv, calibrated, runs };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
@@ -29,7 +30,7 @@ internal static class PredictCommand
 
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
             var pictures = arguments.GetRequiredValue(paths).SelectMany(Expand).ToList();
-            using var classifier = Classifier.Load(found.Path);
+            using var classifier = Classifier.Load(found.Path, arguments.GetValue(calibrated));
             var predictions = new List<Prediction>();
             var refused = 0;
             foreach (var prediction in classifier.PredictAll(pictures, Refuse))
@@ -90,16 +91,14 @@ internal static class PredictCommand
         table.Write(target);
     }
 
-    // RFC 4180; one column per class after the first three.
+    // One column per class after the first three.
     private static void WriteCsv(IReadOnlyList<Prediction> predictions, IReadOnlyList<string> classes, TextWriter target)
     {
-        target.WriteLine(string.Join(',', new[] { "path", "label", "probability" }.Concat(classes).Select(Quote)));
+        Csv.Write(target, [.. new[] { "path", "label", "probability" }.Concat(classes)]);
         foreach (var prediction in predictions)
         {
             var cells = new[] { prediction.Path, prediction.Label, $"{prediction.Probability:R}" }.Concat(classes.Select(name => $"{prediction.Probabilities[name]:R}"));
-            target.WriteLine(string.Join(',', cells.Select(Quote)));
+            Csv.Write(target, [.. cells]);
         }
     }
-
-    private static string Quote(string cell) => cell.AsSpan().IndexOfAny(",\"\r\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"")}\"";
 }

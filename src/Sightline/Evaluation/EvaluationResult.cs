@@ -62,11 +62,20 @@ public sealed record EvaluationResult
     /// <summary>The bins behind <see cref="Ece"/>, from low to high confidence.</summary>
     public required IReadOnlyList<ReliabilityBin> Reliability { get; init; }
 
-    /// <summary>Resamples behind <see cref="MacroF1Interval"/>; 0 where it was switched off.</summary>
+    /// <summary>Resamples behind <see cref="Bootstrap"/>; 0 where it was switched off.</summary>
     public required int BootstrapSamples { get; init; }
 
     /// <summary>Seed of those resamples.</summary>
     public required long BootstrapSeed { get; init; }
+
+    /// <summary>Intervals of the figures by resampling; null where it was switched off.</summary>
+    public BootstrapIntervals? Bootstrap { get; init; }
+
+    /// <summary>The figures that temperature scaling changes; null where the run has no calibration.</summary>
+    public CalibratedFigures? Calibrated { get; init; }
+
+    /// <summary>How right the model is where it is sure; null in documents of earlier versions.</summary>
+    public SelectivePrediction? Selective { get; init; }
 
     /// <summary>One JSON document with camel-case names.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json);

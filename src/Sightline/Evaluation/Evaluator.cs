@@ -1,11 +1,9 @@
-using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Runs;
-using Sightline.Training;
 
 namespace Sightline.Evaluation;
 
-/// <summary>Judges a run's best weights.</summary>
+/// <summary>Judges runs' best weights.</summary>
 public static class Evaluator
 {
     /// <summary>Evaluates a whole split, or all pictures, with the run's own preprocessing.</summary>
@@ -21,28 +19,73 @@ public static class Evaluator
     public static EvaluationResult Run(
         string runFolder, string? dataLocation = null, string? split = null, TestTimeAugmentation views = TestTimeAugmentation.None)
     {
-        var run = RunFolder.Open(runFolder);
-        using var classifier = Classifier.Load(runFolder);
-        var data = dataLocation is null ? Trainer.OpenData(run) : ImageDatasets.Open(dataLocation, Trainer.Split(run.Settings.Options));
-        var examples = (split ?? (dataLocation is null || data.HasGivenTest ? "test" : "all")) switch
-        {
-            "all" => [.. data.Train, .. data.Validation, .. data.Test],
-            "test" => data.Test.Count > 0 ? data.Test : data.Validation,
-            "validation" => data.Validation,
-            "train" => data.Train,
-            _ => throw new SettingsException($"The split is '{split}'; it must be test, validation, train or all."),
-        };
-        return Metrics.Compute(classifier.Predict(data.Images, Relabel(data, run, examples), views));
+        var judged = JudgedSplit.Of(runFolder, dataLocation, split, views);
+
+        // The temperature was fitted for one view; averaging several makes probabilities less sure by itself.
+        var calibration = views == TestTimeAugmentation.None ? Calibration.Of(judged.Run) : null;
+        return Metrics.Compute(judged.Predictions, new MetricsOptions { Calibration = calibration });
     }
 
-    // Labels are places in a list of names; two data sets may have the same names in lists of different length.
-    internal static IReadOnlyList<Example> Relabel(ImageDataset data, RunFolder run, IReadOnlyList<Example> examples)
+    /// <summary>Fits a run's temperature on its validation pictures and stores it with the run.</summary>
+    /// <param name="runFolder">The run.</param>
+    /// <exception cref="NotFoundException">The run, its weights or the data are not there.</exception>
+    /// <exception cref="DataException">The data changed.</exception>
+    public static Calibration Calibrate(string runFolder)
     {
-        var known = run.Settings.Classes.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label);
-        var unknown = data.Classes.Where(name => !known.ContainsKey(name)).ToList();
-        return unknown.Count == 0
-            ? examples.Select(example => example with { Label = known[data.Classes[example.Label]] }).ToList()
-            : throw new DataException(
-                $"'{data.Location}' has classes that the run does not know: {string.Join(", ", unknown)}. It knows {string.Join(", ", run.Settings.Classes)}.");
+        var judged = JudgedSplit.Of(runFolder, split: "validation");
+        var calibration = Calibration.Fit(judged.Predictions);
+        calibration.Write(judged.Run);
+        return calibration;
+    }
+
+    /// <summary>Compares two runs on the same pictures.</summary>
+    /// <param name="firstRun">One run.</param>
+    /// <param name="secondRun">The other; it must have the same classes.</param>
+    /// <param name="dataLocation">The data; null takes the first run's.</param>
+    /// <param name="split">As in <see cref="Run"/>.</param>
+    /// <param name="options">Bootstrap; null takes the defaults.</param>
+    /// <exception cref="NotFoundException">A run, its weights or the data are not there.</exception>
+    /// <exception cref="DataException">The classes differ, the data changed, or the split is empty.</exception>
+    public static RunComparison Compare(
+        string firstRun, string secondRun, string? dataLocation = null, string? split = null, MetricsOptions? options = null)
+    {
+        var other = RunFolder.Open(secondRun);
+        var known = RunFolder.Open(firstRun).Settings.Classes;
+        if (!known.Order(StringComparer.Ordinal).SequenceEqual(other.Settings.Classes.Order(StringComparer.Ordinal)))
+        {
+            throw new DataException(
+                $"The runs have different classes: '{firstRun}' has {string.Join(", ", known)}; '{secondRun}' has {string.Join(", ", other.Settings.Classes)}. " +
+                "Compare runs of the same classes.");
+        }
+
+        var first = JudgedSplit.Of(firstRun, dataLocation, split);
+        var second = first.By(other);
+        return RunComparison.Of(first.Predictions, InOrder(second.Predictions, known), options) with
+        {
+            First = first.Run.Path,
+            Second = other.Path,
+            Data = first.Data.Location,
+            Split = first.Split,
+            Warnings = [.. ComparisonWarnings.Of(first, other)],
+        };
+    }
+
+    /// <summary>The same predictions with the classes in another order.</summary>
+    private static Predictions InOrder(Predictions predictions, IReadOnlyList<string> classes)
+    {
+        if (predictions.Classes.SequenceEqual(classes))
+        {
+            return predictions;
+        }
+
+        var places = predictions.Classes.Select((name, label) => (name, label)).ToDictionary(pair => pair.name, pair => pair.label);
+        int[] from = [.. classes.Select(name => places[name])];
+        var logits = new float[predictions.Logits.Length];
+        for (var i = 0; i < logits.Length; i++)
+        {
+            logits[i] = predictions.Logits[i - (i % from.Length) + from[i % from.Length]];
+        }
+
+        return predictions with { Classes = classes, Logits = logits, Labels = Array.ConvertAll(predictions.Labels, label => Array.IndexOf(from, label)) };
     }
 }

@@ -33,10 +33,10 @@ public static class Metrics
 
         double count = scores.Length;
         var perClass = PerClass(predictions.Classes, confusion);
-        var reliability = Reliability(labels, scores, options.CalibrationBins);
-        var gaps = reliability.Where(bin => bin.Count > 0)
-            .Select(bin => (Gap: Math.Abs(bin.Accuracy.GetValueOrDefault() - bin.Confidence.GetValueOrDefault()), bin.Count))
-            .ToArray();
+        var reliability = Reliability.Of(labels, scores, options.CalibrationBins);
+        var bootstrap = options.BootstrapSamples == 0
+            ? null
+            : BootstrapIntervals.Of(labels, scores, predictions.Classes.Count, options.BootstrapSamples, options.Seed);
         return new EvaluationResult
         {
             Examples = scores.Length,
@@ -47,19 +47,36 @@ public static class Metrics
             Loss = loss / count,
             BalancedAccuracy = perClass.Where(entry => entry.Support > 0).Average(entry => entry.Recall),
             Macro = Average(perClass, _ => 1),
-            MacroF1Interval = options.BootstrapSamples == 0
-                ? null
-                : ConfidenceIntervals.MacroF1(labels, scores, predictions.Classes.Count, options.BootstrapSamples, options.Seed),
+            MacroF1Interval = bootstrap?.MacroF1.Percentile,
             Micro = new AveragedMetrics(hits / count, hits / count, hits / count),
             Weighted = Average(perClass, entry => entry.Support),
             PerClass = perClass,
             Confusion = confusion,
             MeanConfidence = scores.Sum(score => score.Confidence) / count,
-            Ece = gaps.Sum(bin => bin.Gap * bin.Count) / count,
-            MaximumCalibrationError = gaps.Max(bin => bin.Gap),
-            Reliability = reliability,
+            Ece = reliability.Error,
+            MaximumCalibrationError = reliability.LargestError,
+            Reliability = reliability.Bins,
             BootstrapSamples = options.BootstrapSamples,
             BootstrapSeed = options.Seed,
+            Bootstrap = bootstrap,
+            Calibrated = options.Calibration is { } calibration ? Calibrated(predictions, calibration, options.CalibrationBins) : null,
+            Selective = SelectivePrediction.Of(labels, scores),
+        };
+    }
+
+    private static CalibratedFigures Calibrated(Predictions predictions, Calibration calibration, int bins)
+    {
+        var scores = Score.All(predictions, calibration.Temperature);
+        var reliability = Reliability.Of(predictions.Labels, scores, bins);
+        return new CalibratedFigures
+        {
+            Temperature = calibration.Temperature,
+            FittedOn = calibration.FittedOn,
+            Loss = scores.Average(score => score.Loss),
+            MeanConfidence = scores.Average(score => score.Confidence),
+            Ece = reliability.Error,
+            MaximumCalibrationError = reliability.LargestError,
+            Reliability = reliability.Bins,
         };
     }
 
@@ -94,40 +111,5 @@ public static class Metrics
         var total = entries.Sum(weight);
         double Mean(Func<ClassMetrics, double> figure) => entries.Sum(entry => weight(entry) * figure(entry)) / total;
         return new AveragedMetrics(Mean(entry => entry.Precision), Mean(entry => entry.Recall), Mean(entry => entry.F1));
-    }
-
-    private static ReliabilityBin[] Reliability(int[] labels, Score[] scores, int bins)
-    {
-        var counts = new int[bins];
-        var hits = new int[bins];
-        var confidence = new double[bins];
-        for (var i = 0; i < scores.Length; i++)
-        {
-            var bin = BinOf(scores[i].Confidence, bins);
-            counts[bin]++;
-            hits[bin] += scores[i].Predicted == labels[i] ? 1 : 0;
-            confidence[bin] += scores[i].Confidence;
-        }
-
-        return [.. Enumerable.Range(0, bins).Select(bin => new ReliabilityBin
-        {
-            Low = (double)bin / bins,
-            High = (bin + 1.0) / bins,
-            Count = counts[bin],
-            Confidence = counts[bin] == 0 ? null : confidence[bin] / counts[bin],
-            Accuracy = counts[bin] == 0 ? null : (double)hits[bin] / counts[bin],
-        })];
-    }
-
-    /// <summary>The bin (low, high] of a confidence; the product may round across a bound, so the bounds decide.</summary>
-    private static int BinOf(double confidence, int bins)
-    {
-        var bin = Math.Clamp((int)Math.Ceiling(confidence * bins) - 1, 0, bins - 1);
-        if (bin > 0 && confidence <= (double)bin / bins)
-        {
-            return bin - 1;
-        }
-
-        return bin < bins - 1 && confidence > (bin + 1.0) / bins ? bin + 1 : bin;
     }
 }

@@ -4,7 +4,7 @@ namespace Sightline.Evaluation;
 public sealed record MetricsOptions
 {
     /// <summary>
-    /// Resamples of the percentile bootstrap behind the interval of macro F1; 0 (no interval) or 100 to 100,000. Default 1,000:
+    /// Resamples of the bootstrap behind the intervals; 0 (no intervals) or 100 to 100,000. Default 1,000:
     /// the ends then move by about a twentieth of the interval's width between seeds.
     /// </summary>
     public int BootstrapSamples { get; init; } = 1000;
@@ -14,6 +14,9 @@ public sealed record MetricsOptions
 
     /// <summary>Equal-width confidence bins of the reliability diagram and of ECE; 2 to 1,000. Default 15, as Guo et al. 2017.</summary>
     public int CalibrationBins { get; init; } = 15;
+
+    /// <summary>The run's calibration, for the figures after it; null leaves them out.</summary>
+    public Calibration? Calibration { get; init; }
 
     /// <summary>All problems with these values, empty when sound.</summary>
     public IEnumerable<string> Check()

@@ -7,7 +7,10 @@ namespace Sightline.Evaluation;
 /// <param name="Rank">Classes before the true one: those with a higher logit, and equal ones with a lower label.</param>
 internal readonly record struct Score(int Predicted, double Confidence, double Loss, int Rank)
 {
-    public static Score[] All(Predictions predictions)
+    /// <summary>The scores of all rows.</summary>
+    /// <param name="predictions">The rows.</param>
+    /// <param name="temperature">The logits are divided by this first; above 0. It moves probabilities, never the order.</param>
+    public static Score[] All(Predictions predictions, double temperature = 1)
     {
         Check(predictions);
         var classes = predictions.Classes.Count;
@@ -25,13 +28,13 @@ internal readonly record struct Score(int Predicted, double Confidence, double L
                 }
             }
 
-            scores[i] = Of(row, predictions.Labels[i]);
+            scores[i] = Of(row, predictions.Labels[i], 1 / temperature);
         }
 
         return scores;
     }
 
-    private static Score Of(ReadOnlySpan<float> logits, int label)
+    private static Score Of(ReadOnlySpan<float> logits, int label, double scale)
     {
         var predicted = 0;
         var rank = 0;
@@ -53,10 +56,10 @@ internal readonly record struct Score(int Predicted, double Confidence, double L
         var sum = 0.0;
         foreach (var logit in logits)
         {
-            sum += Math.Exp(logit - maximum);
+            sum += Math.Exp(scale * (logit - maximum));
         }
 
-        return new Score(predicted, 1 / sum, Math.Log(sum) - (logits[label] - maximum), rank);
+        return new Score(predicted, 1 / sum, Math.Log(sum) - (scale * (logits[label] - maximum)), rank);
     }
 
     private static void Check(Predictions predictions)

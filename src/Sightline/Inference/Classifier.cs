@@ -25,9 +25,11 @@ public sealed class Classifier : IDisposable
     private readonly RunSettings _settings;
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly ModelInput _input;
+    private readonly double _temperature;
 
-    private Classifier(RunSettings settings, nn.Module<Tensor, Tensor> model, ModelInput input)
+    private Classifier(RunSettings settings, nn.Module<Tensor, Tensor> model, ModelInput input, double temperature)
     {
+        _temperature = temperature;
         _settings = settings;
         _model = model;
         _input = input;
@@ -38,9 +40,13 @@ public sealed class Classifier : IDisposable
 
     /// <summary>Loads the best weights of a run.</summary>
     /// <param name="run">The run's folder.</param>
-    /// <exception cref="NotFoundException">There is no such run, or it has no weights yet.</exception>
+    /// <param name="calibrated">
+    /// Whether probabilities are those after the run's temperature scaling, which are closer to how often the model is right; classes are the same.
+    /// </param>
+    /// <exception cref="NotFoundException">There is no such run, it has no weights yet, or calibration was asked for and it has none.</exception>
     /// <exception cref="WeightsException">The weights cannot be read.</exception>
-    public static Classifier Load(string run)
+    /// <exception cref="DataException">The calibration cannot be read.</exception>
+    public static Classifier Load(string run, bool calibrated = false)
     {
         var folder = RunFolder.Open(run);
         if (!File.Exists(folder.BestWeights))
@@ -48,13 +54,14 @@ public sealed class Classifier : IDisposable
             throw new NotFoundException($"The run '{run}' has no weights yet: no epoch is finished. Go on with 'sightline train resume {run}'.");
         }
 
+        var temperature = calibrated ? Calibration.Required(folder).Temperature : 1;
         NativeRuntime.EnsureLoaded();
         var device = Devices.Choose(folder.Settings.Options.Device == "cpu" ? "cpu" : "auto");
         var model = ModelCatalog.Find(folder.Settings.Model).Create(folder.Settings.Classes.Count);
         WeightsLoader.Load(model, folder.BestWeights);
         model.to(device);
         ModelInput.MatchLayout(model);
-        return new Classifier(folder.Settings, model, new ModelInput(folder.Settings.Preprocessing, device));
+        return new Classifier(folder.Settings, model, new ModelInput(folder.Settings.Preprocessing, device), temperature);
     }
 
     /// <summary>Classifies one picture.</summary>
@@ -106,17 +113,17 @@ public sealed class Classifier : IDisposable
     }
 
     /// <summary>Logarithms of the mean probabilities over several views.</summary>
-    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, TestTimeAugmentation views)
+    internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, TestTimeAugmentation views, CancellationToken cancel = default)
     {
         if (views == TestTimeAugmentation.None)
         {
-            return Predict(images, examples);
+            return Predict(images, examples, cancel);
         }
 
         var all = ImageView.Of(views).Select(view =>
         {
             var seen = new ViewImages(images, Preprocessing, view);
-            return Predict(seen, examples, seen.Preprocessing, CancellationToken.None);
+            return Predict(seen, examples, seen.Preprocessing, cancel);
         });
         return MeanPredictions.Of(all);
     }
@@ -166,7 +173,7 @@ public sealed class Classifier : IDisposable
         var sum = 0.0;
         for (var i = 0; i < probabilities.Length; i++)
         {
-            sum += probabilities[i] = Math.Exp(logits[i] - max);
+            sum += probabilities[i] = Math.Exp((logits[i] - max) / _temperature);
         }
 
         var byName = new Dictionary<string, double>(probabilities.Length);

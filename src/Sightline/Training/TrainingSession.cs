@@ -217,11 +217,7 @@ internal sealed class TrainingSession : IDisposable
     private TrainResult Finish(CancellationToken cancel)
     {
         WeightsLoader.Load(_model, _run.BestWeights);
-        var split = _data.Test.Count > 0 ? _data.Test : _data.Validation;
-        using var loader = Loader(split, null, isTraining: false);
-        var predictions = ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, split, loader, cancel);
-        var evaluation = Metrics.Compute(predictions);
-        RunReporting.Write(_run, _data, split, predictions, evaluation, _time.GetUtcNow());
+        var evaluation = FinalEvaluation.Run(_run, _data, Judge, _time.GetUtcNow());
         return new TrainResult
         {
             Run = _run.Path,
@@ -231,6 +227,12 @@ internal sealed class TrainingSession : IDisposable
             Seconds = Math.Round(Seconds, 1),
             Epochs = _state.Epoch,
         };
+
+        Predictions Judge(IReadOnlyList<Example> examples)
+        {
+            using var loader = Loader(examples, null, isTraining: false);
+            return ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, examples, loader, cancel);
+        }
     }
 
     // Of the next batch but some; batches are numbered through the run.

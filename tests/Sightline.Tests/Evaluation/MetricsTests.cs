@@ -199,7 +199,7 @@ public sealed class MetricsTests
             [
                 "examples", "accuracy", "accuracyInterval", "top5", "topK", "loss", "balancedAccuracy", "macro", "macroF1Interval", "micro",
                 "weighted", "perClass", "confusion", "meanConfidence", "ece", "maximumCalibrationError", "reliability", "bootstrapSamples",
-                "bootstrapSeed",
+                "bootstrapSeed", "bootstrap", "calibrated", "selective",
             ],
             names);
         foreach (var average in (string[])["macro", "micro", "weighted"])

@@ -40,8 +40,8 @@ public static class AugmentAudit
         var run = RunFolder.Open(runFolder);
         using var classifier = Classifier.Load(runFolder);
         var data = dataLocation is null ? Trainer.OpenData(run) : ImageDatasets.Open(dataLocation, Trainer.Split(run.Settings.Options));
-        var train = new AuditSample(classifier, data.Images, Evaluator.Relabel(data, run, data.Train), options.Pictures, options.Seed);
-        var validation = new AuditSample(classifier, data.Images, Evaluator.Relabel(data, run, data.Validation), options.Pictures, options.Seed);
+        var train = new AuditSample(classifier, data.Images, JudgedSplit.Relabel(data, run, data.Train), options.Pictures, options.Seed);
+        var validation = new AuditSample(classifier, data.Images, JudgedSplit.Relabel(data, run, data.Validation), options.Pictures, options.Seed);
 
         var plain = validation.Predict(Unchanged, cancel);
         var (validationAccuracy, trainAccuracy) = (plain.Accuracy, train.Predict(Unchanged, cancel).Accuracy);

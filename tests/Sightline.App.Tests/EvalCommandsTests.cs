@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Sightline.App.Tests;
+
+/// <summary>The commands below <c>eval</c>, through the real executable.</summary>
+public sealed class EvalCommandsTests(TrainedRun run) : IClassFixture<TrainedRun>
+{
+    [Fact]
+    public void Compare_has_the_approved_names_and_warns_of_pictures_that_one_run_was_trained_on()
+    {
+        Training.Run(run.Folder, "photos", "--epochs", "1", "--seed", "2", "--name", "second", "--json").With(ExitCode.Done);
+
+        var json = Cli.Run(run.Folder, "eval", "compare", "first", "second", "--json").With(ExitCode.Done).Json;
+        var text = Cli.Run(run.Folder, "eval", "compare", "first", "second").With(ExitCode.Done).Out;
+
+        Approved.Match("json.eval-compare", JsonNames.Of(json));
+        Assert.Equal(run.Result.Json.GetProperty("testAccuracy").GetDouble(), json.GetProperty("firstAccuracy").GetDouble());
+        Assert.Contains("second run was trained on", json.GetProperty("warnings")[0].GetString());
+        Assert.Contains("Warning", text);
+        Assert.Contains("Macro F1", text);
+        Directory.Delete(run.At("runs", "second"), recursive: true);
+    }
+
+    [Fact]
+    public void Compare_needs_the_same_classes()
+    {
+        TinyData.WriteIdx(run.At("idx"));
+        Training.Run(run.Folder, "idx", "--epochs", "1", "--name", "digits").With(ExitCode.Done);
+
+        var ended = Cli.Run(run.Folder, "eval", "compare", "first", "digits").With(ExitCode.BadData);
+
+        Assert.Contains("different classes", ended.Error);
+        Directory.Delete(run.At("runs", "digits"), recursive: true);
+    }
+
+    [Fact]
+    public void Errors_lists_each_mistake_with_its_path()
+    {
+        // All pictures in the other class's folder, so that whatever the model says, the two runs of the command add up.
+        var straight = Errors("photos");
+        Directory.CreateDirectory(run.At("swapped"));
+        TinyData.WriteClassFolders(run.At("swapped"));
+        Directory.Move(run.At("swapped", "dark"), run.At("swapped", "x"));
+        Directory.Move(run.At("swapped", "bright"), run.At("swapped", "dark"));
+        Directory.Move(run.At("swapped", "x"), run.At("swapped", "bright"));
+        var crossed = Errors("swapped");
+
+        Assert.Equal(40, straight.GetProperty("errors").GetInt32() + crossed.GetProperty("errors").GetInt32());
+        var all = straight.GetProperty("errors").GetInt32() > 0 ? straight : crossed;
+        Approved.Match("json.eval-errors", JsonNames.Of(all));
+        Assert.All(all.GetProperty("mistakes").EnumerateArray(), mistake => Assert.True(File.Exists(run.At(mistake.GetProperty("path").GetString()!)))); // Each has one.
+        var pair = all.GetProperty("pairs")[0];
+        var (truth, predicted) = (pair.GetProperty("trueClass").GetString()!, pair.GetProperty("predictedClass").GetString()!);
+        var csv = Cli.Run(run.Folder, "eval", "errors", "first", "--data", all.Equals(straight) ? "photos" : "swapped", "--split", "all", "--pair", truth, predicted, "--csv").With(ExitCode.Done).Out;
+        Assert.Equal(pair.GetProperty("count").GetInt32() + 1, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.StartsWith("path,true,predicted,probability,trueProbability,loss", csv);
+    }
+
+    [Fact]
+    public void Errors_of_a_class_that_is_not_there_offers_near_names()
+    {
+        var ended = Cli.Run(run.Folder, "eval", "errors", "first", "--pair", "birght", "dark").With(ExitCode.Usage);
+
+        Assert.Contains("Did you mean 'bright'?", ended.Error);
+    }
+
+    [Fact]
+    public void Thresholds_has_the_approved_names()
+    {
+        var json = Cli.Run(run.Folder, "eval", "thresholds", "first", "--split", "validation", "--calibrated", "--json").With(ExitCode.Done).Json;
+        var one = Cli.Run(run.Folder, "eval", "thresholds", "first", "--class", "dark").With(ExitCode.Done).Out;
+
+        Approved.Match("json.eval-thresholds", JsonNames.Of(json));
+        Assert.Contains("0.95", one);
+        Cli.Run(run.Folder, "eval", "thresholds", "first", "--class", "drak").With(ExitCode.Usage);
+    }
+
+    [Fact]
+    public void Training_leaves_a_calibration_that_eval_and_predict_use()
+    {
+        var file = run.At("runs", "first", "calibration.json");
+        var stored = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+        var temperature = stored.GetProperty("temperature").GetDouble();
+        var evaluated = Cli.Run(run.Folder, "eval", "run", "first", "--json").With(ExitCode.Done).Json.GetProperty("calibrated");
+        Assert.Equal(temperature, evaluated.GetProperty("temperature").GetDouble());
+
+        double[] Probabilities(params string[] more) => [.. Cli.Run(run.Folder, ["predict", "first", "photos/dark/0.bmp", "--json", .. more]).With(ExitCode.Done).Json
+            .GetProperty("probabilities").EnumerateObject().Select(entry => entry.Value.GetDouble())];
+
+        var (plain, calibrated) = (Probabilities(), Probabilities("--calibrated"));
+        Assert.Equal(Math.Log(plain[0] / plain[1]) / temperature, Math.Log(calibrated[0] / calibrated[1]), 6);
+
+        File.Delete(file);
+        Assert.Contains("eval calibrate", Cli.Run(run.Folder, "predict", "first", "photos/dark/0.bmp", "--calibrated").With(ExitCode.NotFound).Error);
+        var again = Cli.Run(run.Folder, "eval", "calibrate", "first", "--json").With(ExitCode.Done).Json;
+        Approved.Match("json.eval-calibrate", JsonNames.Of(again));
+        Assert.Equal(temperature, again.GetProperty("temperature").GetDouble(), 4);
+    }
+
+    private JsonElement Errors(string data) => Cli.Run(run.Folder, "eval", "errors", "first", "--data", data, "--split", "all", "--json").With(ExitCode.Done).Json;
+}
