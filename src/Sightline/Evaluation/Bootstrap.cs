@@ -96,7 +96,7 @@ internal static class Bootstrap
         }
 
         // Differences of rounding only are none.
-        return squares <= count * Math.Pow(1e-15 * Math.Max(1, Math.Abs(mean)), 2) ? double.NaN : cubes / (6 * Math.Pow(squares, 1.5));
+        return squares <= count * Math.Pow(1e-13 * Math.Max(1, Math.Abs(mean)), 2) ? double.NaN : cubes / (6 * Math.Pow(squares, 1.5));
     }
 
     private static Interval? Bca(double[] sorted, double whole, double acceleration)

@@ -11,8 +11,8 @@ internal static class ComparisonWarnings
         var names = judged.Examples.Select(example => judged.Data.Images.Name(example.Index)).ToHashSet(StringComparer.Ordinal);
         foreach (var (run, word) in new[] { (judged.Run, "first"), (second, "second") })
         {
-            // The same names in another data set are other pictures.
-            if (run.Settings.DataVersion == judged.Data.Version && Trained(run).Count(names.Contains) is > 0 and var seen)
+            // The same names in another data set are other pictures. The version would not do: it depends on the split, too.
+            if (run.Settings.DataLocation == Path.GetFullPath(judged.Data.Location) && Trained(run).Count(names.Contains) is > 0 and var seen)
             {
                 yield return $"The {word} run was trained on {seen} of the {names.Count} pictures judged; its figures flatter it. Split both runs alike (--seed, validationShare, testShare).";
             }
@@ -25,7 +25,7 @@ internal static class ComparisonWarnings
 
         if (judged.Run.Settings.DataVersion != second.Settings.DataVersion)
         {
-            yield return "The runs were trained on different data; the difference is not of the models alone.";
+            yield return "The runs were trained on different data or splits; the difference is not of the models alone.";
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sightline.Evaluation;
 using Xunit;
 
@@ -24,7 +23,9 @@ public sealed class ClassThresholdsTests
             foreach (var (row, line) in expected.GetProperty("rows").EnumerateArray().Zip(actual.Rows))
             {
                 Assert.Equal(row[0].GetInt32(), line.Called);
-                Assert.Equal(Three(row), [line.Precision, line.Recall, line.F1]);
+                Assert.Equal(row[1].GetDouble(), line.Precision, 1e-12);
+                Assert.Equal(row[2].GetDouble(), line.Recall, 1e-12);
+                Assert.Equal(row[3].GetDouble(), line.F1, 1e-12);
             }
         }
     }
@@ -59,6 +60,4 @@ public sealed class ClassThresholdsTests
         Assert.Null(tables[1].BestThreshold);
         Assert.Equal(1, tables[0].BestF1);
     }
-
-    private static double[] Three(JsonElement row) => [row[1].GetDouble(), row[2].GetDouble(), row[3].GetDouble()];
 }

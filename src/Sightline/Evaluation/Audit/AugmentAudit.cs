@@ -85,7 +85,7 @@ public static class AugmentAudit
         return new AuditGap(run.Path, Accuracy(data.Train), Accuracy(data.Validation));
 
         double Accuracy(IReadOnlyList<Example> examples) =>
-            new AuditSample(classifier, data.Images, Evaluator.Relabel(data, run, examples), options.Pictures, options.Seed).Predict(Unchanged, cancel).Accuracy;
+            new AuditSample(classifier, data.Images, JudgedSplit.Relabel(data, run, examples), options.Pictures, options.Seed).Predict(Unchanged, cancel).Accuracy;
     }
 
     private static List<AuditLine> Lines(
