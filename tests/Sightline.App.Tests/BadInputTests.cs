@@ -130,6 +130,19 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_precision_that_the_processor_does_not_compute_in_is_refused()
+    {
+        Assert.SkipUnless(File.Exists("/proc/cpuinfo"), "Needs Linux's list of processor features.");
+        Assert.SkipWhen(File.ReadAllText("/proc/cpuinfo").Contains("fp16", StringComparison.Ordinal), "This processor computes in fp16.");
+        TinyData.WriteClassFolders(_folder.At("data"));
+
+        var ended = Training.Run(_folder.Path, "data", "--device", "cpu", "--set", "precision=fp16").With(ExitCode.Device);
+
+        Assert.Contains("Precision is fp16, but this processor does not compute in it", ended.Error);
+        NothingLeft();
+    }
+
+    [Fact]
     public void A_full_disk_ends_the_run_with_the_remedy_and_whole_files()
     {
         TinyData.WriteClassFolders(_folder.At("data"));

@@ -27,6 +27,7 @@ public sealed class InterruptTests
     [InlineData(1, "accumulation=1")]
     [InlineData(4, "accumulation=1")]
     [InlineData(2, "accumulation=3")]
+    [InlineData(3, "averaging.kind=ema")]
     public void A_killed_run_resumes_to_the_same_bits(int checkpointsBeforeTheKill, string setting)
     {
         using var folder = new TemporaryFolder();

@@ -10,6 +10,7 @@ import pathlib
 
 import numpy
 import torch
+import torch.optim.swa_utils
 
 
 def values(count, phase):
@@ -68,6 +69,30 @@ def adaptively_clipped(weight, gradient, clip=0.01, epsilon=1e-3):
     return numpy.where(norm(gradient) > limit, gradient * limit / numpy.maximum(norm(gradient), 1e-6), gradient).flatten().tolist()
 
 
+def moving_average(decay=0.95, gamma=2.0, power=0.75):
+    """timm/utils/model_ema.py, ModelEmaV3 with warm-up, in float64, over the values of 100 steps."""
+    average = array(12, 0.0)
+    for update in range(1, 101):
+        step = update - 1
+        d = min(decay, 1 - (1 + step / gamma) ** -power) if step > 0 else 0.0
+        average = d * average + (1 - d) * array(12, 0.3 * update)
+    return average.tolist()
+
+
+def stochastic_average():
+    """torch.optim.swa_utils.AveragedModel at the ends of the last 5 of 20 epochs of 5 steps."""
+    norm = torch.nn.BatchNorm1d(3)
+    averaged = torch.optim.swa_utils.AveragedModel(norm, use_buffers=True)
+    parts = lambda n: [n.weight, n.bias, n.running_mean, n.running_var]
+    for step in range(80, 101, 5):
+        if step > 75:
+            with torch.no_grad():
+                for tensor, new in zip(parts(norm), values(12, 0.3 * step).split(3)):
+                    tensor.copy_(new)
+            averaged.update_parameters(norm)
+    return torch.cat(parts(averaged.module)).tolist()
+
+
 def groups(weight, bias, decay):
     return [{"params": [weight], "weight_decay": decay}, {"params": [bias], "weight_decay": 0.0}]
 
@@ -102,6 +127,8 @@ golden = {
     "adaptiveWeight": adaptively_clipped(
         array(12, 0.1).reshape(4, 3) * numpy.array([[1], [0.1], [1e-4], [0]]), array(12, 0.3).reshape(4, 3) * numpy.array([[1], [1e-4], [1], [1e-7]])),
     "adaptiveVector": adaptively_clipped(array(5, 0.2), array(5, 0.5)),
+    "movingAverage": moving_average(),
+    "stochasticAverage": stochastic_average(),
     "cosine": rates(lambda o: S.SequentialLR(o, [
         S.LinearLR(o, start_factor=0.01, total_iters=14), S.CosineAnnealingLR(o, T_max=56, eta_min=0.0004)], [14])),
     "step": rates(lambda o: S.MultiStepLR(o, [35, 53], gamma=0.1)),

@@ -30,7 +30,7 @@ internal sealed partial class Autocast : IDisposable
     public static bool IsAvailable => Available.Value;
 
     /// <summary>Begins a scope of the calling thread; null where <paramref name="type"/> is float32, which needs none.</summary>
-    /// <param name="type">float32 or bfloat16.</param>
+    /// <param name="type">float32, bfloat16 or float16.</param>
     public static Autocast? Begin(Device device, ScalarType type) => type == ScalarType.Float32 ? null : new Autocast(device, type);
 
     public void Dispose()

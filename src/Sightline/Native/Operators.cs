@@ -54,6 +54,20 @@ internal static partial class Operators
         ]);
     }
 
+    /// <summary>Moves every tensor by a share of its way to a target, in place. <c>aten::_foreach_lerp_.List</c></summary>
+    /// <param name="share">float32 scalar.</param>
+    public static void Lerp(IReadOnlyList<Tensor> tensors, IReadOnlyList<Tensor> targets, Tensor share) =>
+        Call("aten::_foreach_lerp_", "List", [List(tensors), List(targets), List(Enumerable.Repeat(share, tensors.Count).ToArray())]);
+
+    /// <summary>Multiplies gradients in place and says whether one is infinite or not a number. <c>aten::_amp_foreach_non_finite_check_and_unscale_</c></summary>
+    /// <param name="found">float32 [1]; set to 1 where one is, else left as it is.</param>
+    /// <param name="factor">float32 [1].</param>
+    public static void Unscale(IReadOnlyList<Tensor> gradients, Tensor found, Tensor factor) =>
+        Call("aten::_amp_foreach_non_finite_check_and_unscale_", "", [List(gradients), Handle(found), Handle(factor)]);
+
+    /// <summary>Whether this processor computes in float16, in LibTorch's own judgement. <c>mkldnn::_is_mkldnn_fp16_supported</c></summary>
+    public static bool HasFloat16() => (Call("mkldnn::_is_mkldnn_fp16_supported", "", [0])[0] & 1) == 1;
+
     /// <summary>Makes <paramref name="tensor"/> share the storage, sizes and strides of <paramref name="source"/>. <c>aten::set_</c></summary>
     public static void Set(Tensor tensor, Tensor source)
     {

@@ -22,7 +22,11 @@ internal sealed class CheckpointStore(RunFolder run)
     private string Previous => Path.Combine(run.CheckpointFolder, "previous.safetensors");
 
     /// <summary>Writes everything needed to go on exactly from here.</summary>
-    public void SaveLast(nn.Module model, ParameterOptimizer optimizer, TrainState state)
+    /// <param name="model">Its weights are saved.</param>
+    /// <param name="optimizer">Its state is saved.</param>
+    /// <param name="parts">Further state.</param>
+    /// <param name="state">The place in the run.</param>
+    public void SaveLast(nn.Module model, ParameterOptimizer optimizer, IReadOnlyList<ICheckpointPart> parts, TrainState state)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
@@ -34,6 +38,11 @@ internal sealed class CheckpointStore(RunFolder run)
         foreach (var (name, tensor) in optimizer.State())
         {
             tensors[OptimizerPrefix + name] = tensor;
+        }
+
+        foreach (var (part, name, tensor) in parts.SelectMany(part => part.State().Select(state => (part, state.Name, state.Tensor))))
+        {
+            tensors[$"{part.Name}.{name}"] = tensor;
         }
 
         tensors[RandomKey] = get_rng_state();
@@ -71,17 +80,21 @@ internal sealed class CheckpointStore(RunFolder run)
     }
 
     /// <summary>Restores the newest checkpoint that can be read.</summary>
+    /// <param name="model">Takes the weights over.</param>
+    /// <param name="optimizer">Takes its state over.</param>
+    /// <param name="parts">Take theirs over.</param>
     /// <param name="notice">Told in plain words when a checkpoint had to be passed over.</param>
     /// <returns>The place in the run; null when there is no checkpoint yet.</returns>
     /// <exception cref="WeightsException">There are checkpoints but none can be read, or they belong to another model.</exception>
-    public TrainState? Restore(nn.Module<Tensor, Tensor> model, ParameterOptimizer optimizer, Action<string> notice)
+    public TrainState? Restore(
+        nn.Module<Tensor, Tensor> model, ParameterOptimizer optimizer, IReadOnlyList<ICheckpointPart> parts, Action<string> notice)
     {
         WeightsException? failure = null;
         foreach (var file in new[] { Last, Previous }.Where(File.Exists))
         {
             try
             {
-                return Restore(file, model, optimizer);
+                return Restore(file, model, optimizer, parts);
             }
             catch (WeightsException error)
             {
@@ -94,7 +107,8 @@ internal sealed class CheckpointStore(RunFolder run)
             $"No checkpoint of '{run.Path}' can be read ({failure.Message}). Start a new run.", failure);
     }
 
-    private static TrainState Restore(string file, nn.Module<Tensor, Tensor> model, ParameterOptimizer optimizer)
+    private static TrainState Restore(
+        string file, nn.Module<Tensor, Tensor> model, ParameterOptimizer optimizer, IReadOnlyList<ICheckpointPart> parts)
     {
         using var scope = NewDisposeScope();
         using var content = Safetensors.Read(file);
@@ -106,6 +120,11 @@ internal sealed class CheckpointStore(RunFolder run)
 
         WeightsLoader.Load(model, Part(content.Tensors, ModelPrefix), file);
         optimizer.Restore(Part(content.Tensors, OptimizerPrefix), long.Parse(stepCount, System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var part in parts)
+        {
+            part.Restore(Part(content.Tensors, part.Name + "."));
+        }
+
         set_rng_state(content.Tensors[RandomKey]);
         return state;
     }

@@ -36,14 +36,19 @@ internal static class Devices
             $"Device is '{name}', but this machine has {cuda.device_count()} CUDA GPUs, numbered from 0. Pass --device cuda:0.");
     }
 
-    /// <summary>The precision that a setting names on a device: fp32 or bf16.</summary>
-    /// <exception cref="SettingsException">bf16 was asked for, and this build of LibTorch cannot be told to use it.</exception>
+    /// <summary>The precision that a setting names on a device: fp32, bf16 or fp16.</summary>
+    /// <exception cref="SettingsException">bf16 or fp16 was asked for, and this build of LibTorch cannot be told to use it.</exception>
+    /// <exception cref="DeviceException">fp16 was asked for, and the processor does not compute in it.</exception>
     public static Precision Choose(Precision precision, Device device) => precision switch
     {
         Precision.Auto => device.type == DeviceType.CPU && HasBFloat16() && Autocast.IsAvailable ? Precision.Bf16 : Precision.Fp32,
-        Precision.Bf16 when !Autocast.IsAvailable => throw new SettingsException(
-            "Precision is bf16, but LibTorch's autocast cannot be reached in this build (it can on Linux, unless SIGHTLINE_INTEROP=off). " +
+        Precision.Bf16 or Precision.Fp16 when !Autocast.IsAvailable => throw new SettingsException(
+            $"Precision is {precision.ToString().ToLowerInvariant()}, but LibTorch's autocast cannot be reached in this build (it can on Linux, unless SIGHTLINE_INTEROP=off). " +
             "Pass --set precision=fp32."),
+        // Measured without it (Zen 4): LibTorch then converts and multiplies in plain loops, a step takes 20 times as long as in fp32.
+        Precision.Fp16 when device.type == DeviceType.CPU && !Operators.HasFloat16() => throw new DeviceException(
+            "Precision is fp16, but this processor does not compute in it (it needs AVX512-FP16, AVX-NE-CONVERT or AMX-FP16). " +
+            "Pass --set precision=auto, which takes bf16 where the processor has it, or --device cuda on a machine with a GPU."),
         _ => precision,
     };
 

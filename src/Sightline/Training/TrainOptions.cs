@@ -29,6 +29,9 @@ public enum Precision
 
     /// <summary>bf16 on processors that compute in it (AVX-512 bf16, AMX), else fp32. Decided when the run begins.</summary>
     Auto,
+
+    /// <summary>Convolutions and matrix products in float16, with dynamic loss scaling (Micikevicius et al. 2018): for GPUs before A100.</summary>
+    Fp16,
 }
 
 /// <summary>Learning-rate schedule settings.</summary>
@@ -110,6 +113,9 @@ public sealed record TrainOptions
     /// <summary>Optimiser.</summary>
     public OptimizerOptions Optimizer { get; init; } = new();
 
+    /// <summary>Averaging of weights.</summary>
+    public AveragingOptions Averaging { get; init; } = new();
+
     /// <summary>Learning-rate schedule.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
 
@@ -187,7 +193,7 @@ public sealed record TrainOptions
             yield return $"Workers and Threads are {Workers} and {Threads}; give 1 to 256 workers and 1 to 1024 threads, or leave them out.";
         }
 
-        foreach (var problem in Optimizer.Check().Concat(Schedule.Check()).Concat(Augment?.Check() ?? []))
+        foreach (var problem in Optimizer.Check().Concat(Averaging.Check()).Concat(Schedule.Check()).Concat(Augment?.Check() ?? []))
         {
             yield return problem;
         }

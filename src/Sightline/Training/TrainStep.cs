@@ -9,6 +9,7 @@ namespace Sightline.Training;
 /// <summary>One optimiser step: forward, loss and backward of one or more batches, then clip and update.</summary>
 internal sealed class TrainStep(
     nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, TrainOptions options, Tensor? classWeights, TrainingMeter meter)
+    : IDisposable
 {
     // A step leaves about half a megabyte of dead wrappers of tensors. Left to itself the collector waits until they fill a budget of the
     // processor's cache size times a factor, hundreds of megabytes on a server; a young collection takes about a millisecond.
@@ -19,6 +20,15 @@ internal sealed class TrainStep(
 
     /// <summary>How the model is run; may be exchanged between steps.</summary>
     public ModelPass Pass { get; set; } = new(model, ModelPass.TypeOf(options.Precision));
+
+    /// <summary>Average of the weights, moved after each step; null for none. Owned.</summary>
+    public WeightAverage? Average { get; init; }
+
+    /// <summary>The loss scale of fp16; null in other precisions.</summary>
+    public LossScaler? Scaler { get; init; } = options.Precision == Precision.Fp16 ? new LossScaler() : null;
+
+    /// <summary>What a checkpoint holds of this step beside weights and optimiser.</summary>
+    public IReadOnlyList<ICheckpointPart> CheckpointParts => new ICheckpointPart?[] { Average, Scaler }.OfType<ICheckpointPart>().ToList();
 
     /// <summary>Takes a step over one batch.</summary>
     public void Run(ImageBatch batch, double learningRate, BatchMix? mix = null, int parts = 1) => Run([batch], learningRate, [mix], parts);
@@ -39,9 +49,12 @@ internal sealed class TrainStep(
         optimizer.ClearGradients();
         var whole = batches.Zip(mixes, (batch, mix) => Weight(batch.Labels, mix)).Sum();
         var results = batches.Zip(mixes, (batch, mix) => Backward(batch, mix, parts, whole)).ToList();
-        var norm = optimizer.Step(learningRate);
+        var isSound = Scaler?.Unscale(optimizer.Gradients()) ?? true;
+        var norm = isSound ? optimizer.Step(learningRate) : null;
+        Average?.Update();
 
-        foreach (var (loss, logits, labels, mix) in results)
+        // A step that fp16 skips learned nothing, and its loss may be infinite: it is no part of the epoch's means.
+        foreach (var (loss, logits, labels, mix) in isSound ? results : [])
         {
             meter.Add(loss, logits, labels, mix?.Share);
         }
@@ -52,6 +65,8 @@ internal sealed class TrainStep(
             GC.Collect(1);
         }
     }
+
+    public void Dispose() => Average?.Dispose();
 
     // Adds the gradient of a batch's share of the whole step.
     private (Tensor Loss, Tensor Logits, Tensor Labels, BatchMix? Mix) Backward(ImageBatch batch, BatchMix? mix, int parts, double whole)
@@ -75,7 +90,7 @@ internal sealed class TrainStep(
             // With soft targets LibTorch smooths the mixed rows as it smooths one-hot ones, which is timm's and torchvision's combination.
             targets ??= mix is { } shares ? BatchMixing.Targets(labels, (int)output.shape[1], shares).MoveToOuterDisposeScope() : labels;
             var loss = Loss(output, targets.narrow(0, part.Start.Value, count));
-            var share = Weight(batch.Labels.AsSpan(part), mix) / whole;
+            var share = Weight(batch.Labels.AsSpan(part), mix) / whole * (Scaler?.Scale ?? 1);
             Pass.Backward(share == 1 ? loss : loss * share);
             losses.Add((loss.detach() * (Weight(batch.Labels.AsSpan(part), mix) / Weight(batch.Labels, mix))).MoveToOuterDisposeScope());
             logits.Add(output.detach().MoveToOuterDisposeScope());

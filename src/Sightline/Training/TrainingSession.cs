@@ -57,14 +57,17 @@ internal sealed class TrainingSession : IDisposable
         _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer);
         _meter = new TrainingMeter(_device);
         _classWeights = _options.BalanceClasses ? ClassWeights() : null;
-        _step = new TrainStep(_model, _input, _optimizer, _options, _classWeights, _meter) { Pass = ModelPass.Create(_model, run.Settings) };
-
         _trainLoader = Loader(data.Train, _options.Augment, isTraining: true);
         _validationLoader = Loader(data.Validation, null, isTraining: false);
+        _step = new TrainStep(_model, _input, _optimizer, _options, _classWeights, _meter)
+        {
+            Pass = ModelPass.Create(_model, run.Settings),
+            Average = WeightAverage.Create(_model, _options.Averaging, _options.Epochs, StepsPerEpoch),
+        };
         _schedule = new LearningRateSchedule(_options.Schedule, _options.Optimizer.LearningRate, _options.Epochs, StepsPerEpoch);
 
         var passedOver = new List<string>();
-        var restored = _checkpoints.Restore(_model, _optimizer, passedOver.Add);
+        var restored = _checkpoints.Restore(_model, _optimizer, _step.CheckpointParts, passedOver.Add);
         _state = restored ?? _state;
         _secondsBefore = _state.Seconds;
         _meter.Set(_state.Meter);
@@ -110,6 +113,7 @@ internal sealed class TrainingSession : IDisposable
         _trainLoader.Dispose();
         _validationLoader.Dispose();
         _metrics.Dispose();
+        _step.Dispose();
         _optimizer.Dispose();
         _meter.Dispose();
         _input.Dispose();
@@ -139,10 +143,12 @@ internal sealed class TrainingSession : IDisposable
                 var since = _meter.Read() - reported;
                 var told = Event("step") with
                 {
-                    TrainLoss = Finite(since.Loss, learningRate),
-                    TrainAccuracy = since.Accuracy,
+                    TrainLoss = since.Seen > 0 ? Finite(since.Loss, learningRate) : null,
+                    TrainAccuracy = since.Seen > 0 ? since.Accuracy : null,
                     LearningRate = learningRate,
                     GradientNorm = _options.Optimizer.ClipNorm > 0 ? since.GradientNorm : null,
+                    LossScale = _step.Scaler?.Scale,
+                    SkippedSteps = _step.Scaler?.Skipped,
                     ImagesPerSecond = since.Seen / (_clock.Elapsed - reportedAt).TotalSeconds,
                     DataWaitShare = (_trainLoader.WaitTime - waitedBefore) / (_clock.Elapsed - reportedAt),
                 };
@@ -177,6 +183,7 @@ internal sealed class TrainingSession : IDisposable
         EvaluationResult validation;
         try
         {
+            using var average = _step.Average?.Use();
             var predictions = ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _data.Validation, _validationLoader, cancel);
             validation = Metrics.Compute(predictions, new MetricsOptions { BootstrapSamples = 0 });
         }
@@ -197,6 +204,7 @@ internal sealed class TrainingSession : IDisposable
         _meter.Set(default);
         if (isBetter)
         {
+            using var average = _step.Average?.Use();
             _checkpoints.SaveBest(_model);
         }
 
@@ -248,7 +256,7 @@ internal sealed class TrainingSession : IDisposable
         throw new StoppedException($"Stopped after step {_state.Step} of {TotalSteps}; nothing is lost. Go on with 'sightline train resume {_run.Path}'.");
     }
 
-    private void SaveLast() => _checkpoints.SaveLast(_model, _optimizer, _state with { Seconds = Seconds, Meter = _meter.Read() });
+    private void SaveLast() => _checkpoints.SaveLast(_model, _optimizer, _step.CheckpointParts, _state with { Seconds = Seconds, Meter = _meter.Read() });
 
     private BatchLoader Loader(IReadOnlyList<Example> examples, AugmentOptions? augment, bool isTraining) => new(
         _data.Images, examples, _run.Settings.Preprocessing, augment, new LoaderOptions

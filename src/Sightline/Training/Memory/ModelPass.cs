@@ -21,7 +21,7 @@ internal sealed class ModelPass
 
     /// <summary>Prepares the passes of a model.</summary>
     /// <param name="model">Borrowed.</param>
-    /// <param name="type">float32, or bfloat16 to compute under autocast.</param>
+    /// <param name="type">float32; bfloat16 or float16 compute under autocast.</param>
     /// <param name="cuts">The first part of each stretch (<see cref="CheckpointCuts"/>); null or one alone is the plain pass.</param>
     public ModelPass(nn.Module<Tensor, Tensor> model, ScalarType type, IReadOnlyList<int>? cuts = null)
     {
@@ -54,7 +54,12 @@ internal sealed class ModelPass
     }
 
     /// <summary>The type in which a precision computes.</summary>
-    public static ScalarType TypeOf(Precision precision) => precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+    public static ScalarType TypeOf(Precision precision) => precision switch
+    {
+        Precision.Bf16 => ScalarType.BFloat16,
+        Precision.Fp16 => ScalarType.Float16,
+        _ => ScalarType.Float32,
+    };
 
     /// <summary>Whether something is computed again.</summary>
     public bool IsCheckpointed => _stretches.Count > 0;
