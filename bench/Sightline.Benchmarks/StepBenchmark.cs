@@ -3,6 +3,7 @@ using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Models;
 using Sightline.Training;
+using Sightline.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ internal static class StepBenchmark
     {
         using var rig = new Rig(model, size, batch);
         using var meter = new TrainingMeter(CPU);
-        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(precision), null, meter);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(precision), Objective(), meter);
         return Median(steps, () => step.Run(rig.Batch, 0.01));
     }
 
@@ -27,7 +28,7 @@ internal static class StepBenchmark
     {
         using var rig = new Rig(model, size, batch);
         using var meter = new TrainingMeter(CPU);
-        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), null, meter);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter);
         using var images = rig.Input.Images(rig.Batch).DetachFromDisposeScope();
         using var labels = rig.Input.Labels(rig.Batch).DetachFromDisposeScope();
         var ours = new List<double>();
@@ -90,7 +91,7 @@ internal static class StepBenchmark
     {
         using var rig = new Rig("resnet10_small", 28, 16);
         using var meter = new TrainingMeter(CPU);
-        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), null, meter);
+        var step = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter);
         (long, long) before = default;
         for (var i = 0; i < steps; i++)
         {
@@ -112,6 +113,8 @@ internal static class StepBenchmark
     }
 
     private static TrainOptions Options(Precision precision = Precision.Fp32) => new() { LabelSmoothing = 0.1, Precision = precision };
+
+    private static TrainingObjective Objective() => new(new CrossEntropyLoss(0.1, null));
 
     private static double Median(int steps, Action action) => Median(Enumerable.Range(0, steps + 3).Select(_ => Time(action)).ToList().Skip(3));
 

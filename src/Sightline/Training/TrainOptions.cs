@@ -122,11 +122,17 @@ public sealed record TrainOptions
     /// <summary>Augmentation of training pictures; null takes the defaults: flip and padded crop up to 64 px, else flip and random resized crop.</summary>
     public AugmentOptions? Augment { get; init; }
 
-    /// <summary>Label smoothing (Szegedy et al. 2016, section 7); 0 to below 1.</summary>
-    public double LabelSmoothing { get; init; } = 0.1;
+    /// <summary>Loss.</summary>
+    public LossOptions Loss { get; init; } = new();
+
+    /// <summary>Label smoothing (Szegedy et al. 2016, section 7); 0 to below 1; null takes 0 with focal and asymmetric loss, else 0.1.</summary>
+    public double? LabelSmoothing { get; init; }
 
     /// <summary>Weigh classes by the inverse of their frequency in the loss.</summary>
     public bool BalanceClasses { get; init; }
+
+    /// <summary>Learning from another run.</summary>
+    public DistillOptions Distill { get; init; } = new();
 
     /// <summary>Type of the forward and backward pass. bf16 pays on processors with AVX-512 bf16 or AMX and on GPUs from A100 on.</summary>
     public Precision Precision { get; init; }
@@ -178,7 +184,7 @@ public sealed record TrainOptions
                 "leave something to train on. Pass --set validationShare=0.1 --set testShare=0.1.";
         }
 
-        if (LabelSmoothing is not (>= 0 and < 1))
+        if (LabelSmoothing is < 0 or >= 1 or double.NaN)
         {
             yield return $"LabelSmoothing is {LabelSmoothing}; it must be at least 0 and below 1. Pass --set labelSmoothing=0.1.";
         }
@@ -193,7 +199,18 @@ public sealed record TrainOptions
             yield return $"Workers and Threads are {Workers} and {Threads}; give 1 to 256 workers and 1 to 1024 threads, or leave them out.";
         }
 
-        foreach (var problem in Optimizer.Check().Concat(Averaging.Check()).Concat(Schedule.Check()).Concat(Augment?.Check() ?? []))
+        if (BalanceClasses && Loss.Kind == LossKind.LogitAdjusted)
+        {
+            yield return "BalanceClasses and the logit-adjusted loss correct the same thing twice. Pass --set balanceClasses=false, or --set loss.kind=crossEntropy.";
+        }
+
+        if (Loss.TargetThreshold is { } threshold && threshold <= (LabelSmoothing ?? 0) / 2)
+        {
+            yield return $"TargetThreshold is {threshold} and LabelSmoothing {LabelSmoothing}: smoothed targets of wrong classes would pass the threshold. " +
+                "Pass --set labelSmoothing=0.";
+        }
+
+        foreach (var problem in Optimizer.Check().Concat(Averaging.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Augment?.Check() ?? []))
         {
             yield return problem;
         }

@@ -8,14 +8,13 @@ namespace Sightline.Training;
 
 /// <summary>One optimiser step: forward, loss and backward of one or more batches, then clip and update.</summary>
 internal sealed class TrainStep(
-    nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, TrainOptions options, Tensor? classWeights, TrainingMeter meter)
+    nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, TrainOptions options, TrainingObjective objective, TrainingMeter meter)
     : IDisposable
 {
     // A step leaves about half a megabyte of dead wrappers of tensors. Left to itself the collector waits until they fill a budget of the
     // processor's cache size times a factor, hundreds of megabytes on a server; a young collection takes about a millisecond.
     private const int StepsPerCollection = 50;
 
-    private readonly float[]? _classWeights = classWeights?.cpu().data<float>().ToArray();
     private int _steps;
 
     /// <summary>How the model is run; may be exchanged between steps.</summary>
@@ -47,7 +46,7 @@ internal sealed class TrainStep(
 
         // Gradients are dropped, not zeroed: backward then hands over its own buffers instead of adding to ours.
         optimizer.ClearGradients();
-        var whole = batches.Zip(mixes, (batch, mix) => Weight(batch.Labels, mix)).Sum();
+        var whole = batches.Zip(mixes, (batch, mix) => objective.Divisor(batch.Labels, mix is not null)).Sum();
         var results = batches.Zip(mixes, (batch, mix) => Backward(batch, mix, parts, whole)).ToList();
         var isSound = Scaler?.Unscale(optimizer.Gradients()) ?? true;
         var norm = isSound ? optimizer.Step(learningRate) : null;
@@ -86,37 +85,19 @@ internal sealed class TrainStep(
         {
             using var inner = NewDisposeScope();
             var count = part.End.Value - part.Start.Value;
-            var output = Pass.Forward(count == batch.Count ? images : images.narrow(0, part.Start.Value, count));
-            // With soft targets LibTorch smooths the mixed rows as it smooths one-hot ones, which is timm's and torchvision's combination.
+            var read = count == batch.Count ? images : images.narrow(0, part.Start.Value, count);
+            var output = Pass.Forward(read);
+            // Soft targets are smoothed as one-hot ones are, which is timm's and torchvision's combination.
             targets ??= mix is { } shares ? BatchMixing.Targets(labels, (int)output.shape[1], shares).MoveToOuterDisposeScope() : labels;
-            var loss = Loss(output, targets.narrow(0, part.Start.Value, count));
-            var share = Weight(batch.Labels.AsSpan(part), mix) / whole * (Scaler?.Scale ?? 1);
+            var loss = objective.Of(read, output, targets.narrow(0, part.Start.Value, count));
+            var divisor = objective.Divisor(batch.Labels.AsSpan(part), mix is not null);
+            var share = divisor / whole * (Scaler?.Scale ?? 1);
             Pass.Backward(share == 1 ? loss : loss * share);
-            losses.Add((loss.detach() * (Weight(batch.Labels.AsSpan(part), mix) / Weight(batch.Labels, mix))).MoveToOuterDisposeScope());
+            losses.Add((loss.detach() * (divisor / objective.Divisor(batch.Labels, mix is not null))).MoveToOuterDisposeScope());
             logits.Add(output.detach().MoveToOuterDisposeScope());
         }
 
         return (stack(losses).sum().MoveToOuterDisposeScope(), cat(logits).MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope(), mix);
-    }
-
-    private Tensor Loss(Tensor logits, Tensor targets) =>
-        nn.functional.cross_entropy(logits, targets, classWeights, label_smoothing: options.LabelSmoothing);
-
-    // What the loss divides its sum by: the pictures, or the sum of their class weights. LibTorch divides by the pictures where targets are soft.
-    private double Weight(ReadOnlySpan<long> labels, BatchMix? mix)
-    {
-        if (_classWeights is null || mix is not null)
-        {
-            return labels.Length;
-        }
-
-        var sum = 0.0;
-        foreach (var label in labels)
-        {
-            sum += _classWeights[label];
-        }
-
-        return sum;
     }
 
     private static IEnumerable<Range> Parts(int count, int parts)

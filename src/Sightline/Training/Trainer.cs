@@ -3,6 +3,8 @@ using Sightline.Data;
 using Sightline.Models;
 using Sightline.Native;
 using Sightline.Runs;
+using Sightline.Training.Distillation;
+using Sightline.Training.Losses;
 
 namespace Sightline.Training;
 
@@ -30,7 +32,7 @@ public static class Trainer
         }
 
         NativeRuntime.EnsureLoaded();
-        var run = RunFolder.Create(runsFolder, Resolve(options, data), data, name);
+        var run = RunFolder.Create(runsFolder, Teacher.Locate(Resolve(options, data), runsFolder), data, name);
         using var session = new TrainingSession(run, data, progress, TimeProvider.System);
         return session.Run(cancel);
     }
@@ -97,6 +99,7 @@ public static class Trainer
                 Size = size,
                 Weights = options.Weights is { } weights ? Path.GetFullPath(weights) : null,
                 Augment = (options.Augment ?? new AugmentOptions()).For(size),
+                LabelSmoothing = TrainingLosses.Smoothing(options),
                 Precision = Devices.Choose(options.Precision, Devices.Choose(options.Device)),
                 Threads = options.Threads ?? Environment.ProcessorCount,
             },

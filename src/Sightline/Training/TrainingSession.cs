@@ -32,7 +32,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly BatchLoader _validationLoader;
     private readonly LearningRateSchedule _schedule;
     private readonly MetricsWriter _metrics;
-    private readonly Tensor? _classWeights;
+    private readonly TrainingObjective _objective;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly double _secondsBefore;
     private TrainState _state = new();
@@ -56,10 +56,10 @@ internal sealed class TrainingSession : IDisposable
         _input = new ModelInput(run.Settings.Preprocessing, _device);
         _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer);
         _meter = new TrainingMeter(_device);
-        _classWeights = _options.BalanceClasses ? ClassWeights() : null;
+        _objective = TrainingObjective.Create(run.Settings, data, _device);
         _trainLoader = Loader(data.Train, _options.Augment, isTraining: true);
         _validationLoader = Loader(data.Validation, null, isTraining: false);
-        _step = new TrainStep(_model, _input, _optimizer, _options, _classWeights, _meter)
+        _step = new TrainStep(_model, _input, _optimizer, _options, _objective, _meter)
         {
             Pass = ModelPass.Create(_model, run.Settings),
             Average = WeightAverage.Create(_model, _options.Averaging, _options.Epochs, StepsPerEpoch),
@@ -117,7 +117,7 @@ internal sealed class TrainingSession : IDisposable
         _optimizer.Dispose();
         _meter.Dispose();
         _input.Dispose();
-        _classWeights?.Dispose();
+        _objective.Dispose();
         _model.Dispose();
     }
 
@@ -267,15 +267,6 @@ internal sealed class TrainingSession : IDisposable
             DropLast = isTraining,
             Seed = _options.Seed,
         });
-
-    // Inverse frequency, scaled so that the weights' mean over the pictures is 1 and the loss keeps its size.
-    private Tensor ClassWeights()
-    {
-        var counts = _data.Train.GroupBy(example => example.Label).ToDictionary(group => group.Key, group => group.Count());
-        var weights = Enumerable.Range(0, _data.Classes.Count)
-            .Select(label => counts.TryGetValue(label, out var count) ? (float)_data.Train.Count / (counts.Count * count) : 0f);
-        return tensor(weights.ToArray(), device: _device).DetachFromDisposeScope();
-    }
 
     private double Finite(double loss, double learningRate) => double.IsFinite(loss) ? loss : throw new SightlineException(
         ExitCode.Unexpected,

@@ -2,6 +2,7 @@ using Sightline.Augment;
 using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Training;
+using Sightline.Training.Losses;
 using TorchSharp;
 using Xunit;
 using Conv2d = TorchSharp.Modules.Conv2d;
@@ -130,7 +131,7 @@ public sealed class AccumulationTests
         using var optimizer = ParameterOptimizer.Create(model, options.Optimizer);
         using var own = new TrainingMeter(CPU);
 
-        act(new TrainStep(model, input, optimizer, options, classWeights, meter ?? own));
+        act(new TrainStep(model, input, optimizer, options, new TrainingObjective(new CrossEntropyLoss(0.1, classWeights)), meter ?? own));
 
         return cat(model.parameters().Select(parameter => parameter.grad!.flatten()).ToList()).data<float>().ToArray(); // The step has just made them.
     }
