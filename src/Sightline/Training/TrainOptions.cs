@@ -2,22 +2,6 @@ using Sightline.Augment;
 
 namespace Sightline.Training;
 
-/// <summary>How the learning rate moves over the run.</summary>
-public enum ScheduleKind
-{
-    /// <summary>Linear warm-up, then a half cosine to the final share (Loshchilov and Hutter 2017).</summary>
-    Cosine,
-
-    /// <summary>Up then down in one cycle (Smith and Topin 2018; fastai's cosine form).</summary>
-    OneCycle,
-
-    /// <summary>Divided by ten at the given shares of the run.</summary>
-    Step,
-
-    /// <summary>Warm-up, then constant.</summary>
-    Constant,
-}
-
 /// <summary>In which type the forward and backward pass compute; weights, their updates and evaluation are float32 always.</summary>
 public enum Precision
 {
@@ -32,49 +16,6 @@ public enum Precision
 
     /// <summary>Convolutions and matrix products in float16, with dynamic loss scaling (Micikevicius et al. 2018): for GPUs before A100.</summary>
     Fp16,
-}
-
-/// <summary>Learning-rate schedule settings.</summary>
-public sealed record ScheduleOptions
-{
-    /// <summary>Cosine by default: no milestone to choose.</summary>
-    public ScheduleKind Kind { get; init; } = ScheduleKind.Cosine;
-
-    /// <summary>Epochs of linear warm-up from a hundredth of the peak rate; may be a fraction; not used by one-cycle.</summary>
-    public double WarmupEpochs { get; init; } = 1;
-
-    /// <summary>Share of the peak rate at the end of cosine; 0 to 1.</summary>
-    public double FinalShare { get; init; } = 0.001;
-
-    /// <summary>One-cycle: share of the run on the way up; above 0, below 1.</summary>
-    public double PeakAt { get; init; } = 0.25;
-
-    /// <summary>Step: shares of the run at which the rate is divided by ten.</summary>
-    public IReadOnlyList<double> Milestones { get; init; } = [0.5, 0.75];
-
-    /// <summary>All problems with these values, empty when sound.</summary>
-    public IEnumerable<string> Check()
-    {
-        if (WarmupEpochs is not (>= 0 and <= 1000))
-        {
-            yield return $"WarmupEpochs is {WarmupEpochs}; it must be from 0 to 1000. Pass --set schedule.warmupEpochs=1.";
-        }
-
-        if (FinalShare is not (>= 0 and <= 1))
-        {
-            yield return $"FinalShare is {FinalShare}; it must be from 0 to 1. Pass --set schedule.finalShare=0.001.";
-        }
-
-        if (PeakAt is not (> 0 and < 1))
-        {
-            yield return $"PeakAt is {PeakAt}; it must be above 0 and below 1. Pass --set schedule.peakAt=0.25.";
-        }
-
-        if (Milestones.Any(m => m is not (> 0 and < 1)) || Milestones.Zip(Milestones.Skip(1)).Any(pair => pair.First >= pair.Second))
-        {
-            yield return $"Milestones are [{string.Join(", ", Milestones)}]; they must rise and lie between 0 and 1. Pass --set schedule.milestones=[0.5,0.75].";
-        }
-    }
 }
 
 /// <summary>All settings of one training run; written to <c>run.json</c>, read back to resume.</summary>

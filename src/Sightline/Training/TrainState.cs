@@ -18,6 +18,9 @@ internal sealed record TrainState
     /// <summary>The epoch of the best accuracy.</summary>
     public int BestEpoch { get; init; }
 
+    /// <summary>The figure that the schedule watches, of each finished epoch; a plateau's rate follows from it.</summary>
+    public IReadOnlyList<double> Watched { get; init; } = [];
+
     /// <summary>Seconds of training so far, over all resumes.</summary>
     public double Seconds { get; init; }
 

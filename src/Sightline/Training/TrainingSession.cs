@@ -64,7 +64,7 @@ internal sealed class TrainingSession : IDisposable
             Pass = ModelPass.Create(_model, run.Settings),
             Average = WeightAverage.Create(_model, _options.Averaging, _options.Epochs, StepsPerEpoch),
         };
-        _schedule = new LearningRateSchedule(_options.Schedule, _options.Optimizer.LearningRate, _options.Epochs, StepsPerEpoch);
+        _schedule = new LearningRateSchedule(_options.Schedule, LearningRateSchedule.Peak(_options), _options.Epochs, StepsPerEpoch);
 
         var passedOver = new List<string>();
         var restored = _checkpoints.Restore(_model, _optimizer, _step.CheckpointParts, passedOver.Add);
@@ -130,7 +130,7 @@ internal sealed class TrainingSession : IDisposable
         var toldAt = _clock.Elapsed;
         foreach (var group in BatchGroup.Of(_trainLoader.Epoch(_state.Epoch, _state.Batch), _options.Accumulation))
         {
-            var learningRate = _schedule.At(_state.Step);
+            var learningRate = _schedule.At(_state.Step, _state.Watched);
             using (group)
             {
                 _step.Run(group.Batches, learningRate, group.Batches.Select((_, i) => Mix(i)).ToList());
@@ -179,7 +179,7 @@ internal sealed class TrainingSession : IDisposable
     private void ValidateEpoch(CancellationToken cancel)
     {
         var trained = _meter.Read();
-        Finite(trained.Loss, _schedule.At(_state.Step - 1));
+        Finite(trained.Loss, _schedule.At(_state.Step - 1, _state.Watched));
         EvaluationResult validation;
         try
         {
@@ -198,6 +198,7 @@ internal sealed class TrainingSession : IDisposable
         {
             Epoch = _state.Epoch + 1,
             Batch = 0,
+            Watched = [.. _state.Watched, _options.Schedule.PlateauFigure == PlateauFigure.Loss ? validation.Loss : validation.Accuracy],
             BestAccuracy = Math.Max(validation.Accuracy, _state.BestAccuracy),
             BestEpoch = isBetter ? _state.Epoch + 1 : _state.BestEpoch,
         };
@@ -216,7 +217,7 @@ internal sealed class TrainingSession : IDisposable
             TrainAccuracy = trained.Accuracy,
             ValidationLoss = validation.Loss,
             ValidationAccuracy = validation.Accuracy,
-            LearningRate = _schedule.At(_state.Step - 1),
+            LearningRate = _schedule.At(_state.Step - 1, _state.Watched),
             ImagesPerSecond = (double)_state.Epoch * _trainLoader.BatchesPerEpoch * _options.BatchSize / Seconds,
         });
         SaveLast();

@@ -75,34 +75,32 @@ internal sealed class Teacher : IDisposable
         var isSameOrder = places.Select((place, i) => place == i).All(same => same);
         return new Teacher(
             model,
-            student.Options.Precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32,
+            ModelPass.TypeOf(student.Options.Precision),
             student.Options.Distill,
             isSameOrder ? null : tensor(places, device: device).DetachFromDisposeScope(),
             Renormalise(student.Preprocessing, run.Settings.Preprocessing, device));
     }
 
-    /// <summary>Both parts of the loss.</summary>
+    /// <summary>Both parts of the loss of a batch; see the other form.</summary>
     /// <param name="images">float32 [N,3,S,S] as the student read them.</param>
     /// <param name="logits">The student's, float32 [N,K].</param>
     /// <param name="fromLabels">The loss against the labels, a mean over N.</param>
-    /// <returns>
-    /// (1 - weight) x that + weight x T² x KL(teacher || student) at temperature T, a mean over N. Without T² the soft part's gradient would shrink as
-    /// 1/T² (section 2 of the paper).
-    /// </returns>
     public Tensor Blend(Tensor images, Tensor logits, Tensor fromLabels)
     {
-        using var scope = NewDisposeScope();
-        var soft = Divergence(Answer(images), logits, _options.Temperature) * (_options.Weight * _options.Temperature * _options.Temperature);
-        return (_options.Weight == 1 ? soft : (fromLabels * (1 - _options.Weight)) + soft).MoveToOuterDisposeScope();
+        using var answer = Answer(images);
+        return Blend(answer, logits, fromLabels, _options);
     }
 
-    /// <summary>KL(softmax(teacher / T) || softmax(student / T)), nats, mean over N.</summary>
-    public static Tensor Divergence(Tensor teacher, Tensor student, double temperature)
+    /// <summary>(1 - weight) x the loss against the labels + weight x T² x KL(teacher || student) at temperature T, means over N.</summary>
+    /// <remarks>Without T² the soft part's gradient would shrink as 1/T² (Hinton et al. 2015, section 2).</remarks>
+    internal static Tensor Blend(Tensor teacher, Tensor student, Tensor fromLabels, DistillOptions options)
     {
         using var scope = NewDisposeScope();
-        var theirs = nn.functional.log_softmax(teacher / temperature, 1);
-        var ours = nn.functional.log_softmax(student / temperature, 1);
-        return (theirs.exp() * (theirs - ours)).sum(1).mean().MoveToOuterDisposeScope();
+        var theirs = nn.functional.log_softmax(teacher / options.Temperature, 1);
+        var ours = nn.functional.log_softmax(student / options.Temperature, 1);
+        var divergence = (theirs.exp() * (theirs - ours)).sum(1).mean();
+        var soft = divergence * (options.Weight * options.Temperature * options.Temperature);
+        return (options.Weight == 1 ? soft : (fromLabels * (1 - options.Weight)) + soft).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
