@@ -2,6 +2,7 @@ using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Native;
 using Sightline.Training;
+using Sightline.Training.Losses;
 using TorchSharp;
 using Xunit;
 using Linear = TorchSharp.Modules.Linear;
@@ -89,7 +90,7 @@ public sealed class LossScalerTests
         var options = new TrainOptions { Precision = Precision.Fp16, LabelSmoothing = 0 };
         using var optimizer = ParameterOptimizer.Create(model, options.Optimizer);
         using var meter = new TrainingMeter(CPU);
-        using var step = new TrainStep(model, input, optimizer, options, null, meter);
+        using var step = new TrainStep(model, input, optimizer, options, new TrainingObjective(new CrossEntropyLoss(0, null)), meter);
         var before = Weights(model);
 
         step.Run(Batch(), 1e-6);
