@@ -5,11 +5,17 @@ using System.Text;
 
 namespace Sightline.Data.Import;
 
-/// <summary>Fetches an archive. A download that was cut goes on where it ended, as long as the server says that the file is the same.</summary>
+/// <summary>Fetches a file. A download that was cut goes on where it ended, as long as the server says that the file is the same.</summary>
 internal sealed class ArchiveDownload(string folder, HttpClient http, IProgress<ImportProgress>? progress)
 {
     private const int Attempts = 3;
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What goes on after a download that was cut, in messages.</summary>
+    public string Next { get; init; } = "the next import";
+
+    /// <summary>What to do about a file over the limit, in messages.</summary>
+    public string LimitRemedy { get; init; } = "Raise the limit with --max-unpacked-gib.";
 
     /// <returns>The file and its SHA-256.</returns>
     /// <exception cref="NetworkException">The address cannot be reached, or the server refuses.</exception>
@@ -37,7 +43,7 @@ internal sealed class ArchiveDownload(string folder, HttpClient http, IProgress<
 
                     throw new NetworkException(
                         $"{source} could not be fetched: {error.Message.TrimEnd('.')}. Check the address and the connection" +
-                        $"{(fetched > 0 ? $"; the next import goes on after the {fetched:N0} bytes that are here" : "")}.", error);
+                        $"{(fetched > 0 ? $"; {Next} goes on after the {fetched:N0} bytes that are here" : "")}.", error);
                 }
             }
         }
@@ -101,7 +107,7 @@ internal sealed class ArchiveDownload(string folder, HttpClient http, IProgress<
         var total = reply.Content.Headers.ContentLength + target.Position;
         if (total > maximumBytes)
         {
-            throw new DataException($"{source} has {total:N0} bytes; at most {maximumBytes:N0} are fetched. Raise the limit with --max-unpacked-gib.");
+            throw new DataException($"{source} has {total:N0} bytes; at most {maximumBytes:N0} are fetched. {LimitRemedy}");
         }
 
         await CopyAsync(source, reply, target, total, maximumBytes, cancel).ConfigureAwait(false);
@@ -123,7 +129,7 @@ internal sealed class ArchiveDownload(string folder, HttpClient http, IProgress<
                 await target.WriteAsync(buffer.AsMemory(0, read), cancel).ConfigureAwait(false);
                 if (target.Position > maximumBytes)
                 {
-                    throw new DataException($"{source} has more than {maximumBytes:N0} bytes. Raise the limit with --max-unpacked-gib.");
+                    throw new DataException($"{source} has more than {maximumBytes:N0} bytes. {LimitRemedy}");
                 }
 
                 if (TimeProvider.System.GetElapsedTime(reported) > ReportInterval)
