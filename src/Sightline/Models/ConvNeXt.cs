@@ -24,7 +24,7 @@ internal static class ConvNeXt
     {
         Name = row.Name,
         Family = "convnext",
-        Build = (classes, device) => Network(row, classes, new Layers(device) { Init = ConvolutionInit.Narrow }),
+        Build = (classes, channels, device) => Network(row, classes, new Layers(device) { Channels = channels, Init = ConvolutionInit.Narrow }),
         Parameters = row.Parameters,
         StateKeys = row.StateKeys,
         Macs = row.Macs,
@@ -36,7 +36,7 @@ internal static class ConvNeXt
     {
         var features = new List<nn.Module<Tensor, Tensor>>
         {
-            nn.Sequential(layers.Conv(3, row.Widths[0], 4, stride: 4, bias: true, padding: 0), new ChannelNorm(layers, row.Widths[0])),
+            nn.Sequential(layers.Conv(layers.Channels, row.Widths[0], 4, stride: 4, bias: true, padding: 0), new ChannelNorm(layers, row.Widths[0])),
         };
         var last = row.Counts.Sum() - 1.0;
         var made = 0;

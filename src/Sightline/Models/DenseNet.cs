@@ -26,7 +26,7 @@ internal static class DenseNet
     {
         Name = row.Name,
         Family = "densenet",
-        Build = (classes, device) => Network(row, classes, new Layers(device) { Init = ConvolutionInit.FanIn }),
+        Build = (classes, channels, device) => Network(row, classes, new Layers(device) { Channels = channels, Init = ConvolutionInit.FanIn }),
         Parameters = row.Parameters,
         StateKeys = row.StateKeys,
         Macs = row.Macs,
@@ -39,7 +39,7 @@ internal static class DenseNet
         var channels = row.Stem;
         var features = new List<(string, nn.Module<Tensor, Tensor>)>
         {
-            ("conv0", layers.Conv(3, channels, 7, stride: 2)),
+            ("conv0", layers.Conv(layers.Channels, channels, 7, stride: 2)),
             ("norm0", layers.Norm(channels)),
             ("relu0", nn.ReLU(inplace: true)),
             ("pool0", nn.MaxPool2d(3, stride: 2, padding: 1)),

@@ -79,8 +79,8 @@ internal static class EfficientNet
     {
         Name = row.Name,
         Family = "efficientnet",
-        Build = (classes, device) =>
-            Network(row, classes, new Layers(device) { NormEpsilon = row.NormEpsilon, NormMomentum = row.NormMomentum }),
+        Build = (classes, channels, device) =>
+            Network(row, classes, new Layers(device) { Channels = channels, NormEpsilon = row.NormEpsilon, NormMomentum = row.NormMomentum }),
         Parameters = row.Parameters,
         StateKeys = row.StateKeys,
         Macs = row.Macs,
@@ -114,7 +114,7 @@ internal static class EfficientNet
 
     private static Sequential Network(Row row, int classes, Layers layers)
     {
-        var features = new List<nn.Module<Tensor, Tensor>> { layers.ConvNorm(3, row.Stages[0].Input, 3, stride: 2, activation: nn.SiLU()) };
+        var features = new List<nn.Module<Tensor, Tensor>> { layers.ConvNorm(layers.Channels, row.Stages[0].Input, 3, stride: 2, activation: nn.SiLU()) };
         var total = row.Stages.Sum(stage => stage.Count);
         var made = 0;
         foreach (var stage in row.Stages)

@@ -27,6 +27,9 @@ internal sealed record Layers(Device? Device)
     /// <summary>Standard deviation of <see cref="ConvolutionInit.Narrow"/>.</summary>
     public const double NarrowDeviation = 0.02;
 
+    /// <summary>Channels of the input pictures.</summary>
+    public int Channels { get; init; } = 3;
+
     public ConvolutionInit Init { get; init; } = ConvolutionInit.FanOut;
 
     public double NormEpsilon { get; init; } = 1e-5;

@@ -52,7 +52,7 @@ internal static class MobileNetV3
     {
         Name = row.Name,
         Family = "mobilenet",
-        Build = (classes, device) => Network(row, classes, new Layers(device) { NormEpsilon = 1e-3, NormMomentum = 0.01 }),
+        Build = (classes, channels, device) => Network(row, classes, new Layers(device) { Channels = channels, NormEpsilon = 1e-3, NormMomentum = 0.01 }),
         Parameters = row.Parameters,
         StateKeys = row.StateKeys,
         Macs = row.Macs,
@@ -62,7 +62,7 @@ internal static class MobileNetV3
 
     private static Sequential Network(Row row, int classes, Layers layers)
     {
-        var features = new List<nn.Module<Tensor, Tensor>> { layers.ConvNorm(3, row.Stages[0].Input, 3, stride: 2, activation: layers.HardSwish()) };
+        var features = new List<nn.Module<Tensor, Tensor>> { layers.ConvNorm(layers.Channels, row.Stages[0].Input, 3, stride: 2, activation: layers.HardSwish()) };
         features.AddRange(row.Stages.Select(stage => new ResidualBlock(Parts(stage, layers), stage.Stride == 1 && stage.Input == stage.Output)));
         var input = row.Stages[^1].Output;
         features.Add(layers.ConvNorm(input, 6 * input, 1, activation: layers.HardSwish()));

@@ -12,8 +12,8 @@ public sealed record ModelVariant
     /// <summary>The family: <c>resnet</c>, <c>densenet</c>, <c>efficientnet</c>, …</summary>
     public required string Family { get; init; }
 
-    /// <summary>Builds the module for a number of classes on a device (null: CPU).</summary>
-    public required Func<int, Device?, nn.Module<Tensor, Tensor>> Build { get; init; }
+    /// <summary>Builds the module for a number of classes and of input channels on a device (null: CPU).</summary>
+    public required Func<int, int, Device?, nn.Module<Tensor, Tensor>> Build { get; init; }
 
     /// <summary>Learnable parameters with 1000 classes.</summary>
     public required long Parameters { get; init; }
@@ -33,13 +33,15 @@ public sealed record ModelVariant
     /// <summary>Builds the module, initialised as torchvision 0.14.1 does, from TorchSharp's default generator (seed it by <c>torch.manual_seed</c>).</summary>
     /// <param name="classes">Number of classes; at least 1.</param>
     /// <param name="device">Where the weights live; null is the CPU.</param>
-    /// <returns>A module in training mode: float32 [N,3,H,W] normalised in, logits float32 [N,classes] out. The caller owns it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1.</exception>
+    /// <param name="channels">Channels of the input; at least 1. Sightline's own loader gives 3.</param>
+    /// <returns>A module in training mode: float32 [N,channels,H,W] normalised in, logits float32 [N,classes] out. The caller owns it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> or <paramref name="channels"/> is below 1.</exception>
     /// <exception cref="DeviceException">LibTorch cannot be loaded.</exception>
-    public nn.Module<Tensor, Tensor> Create(int classes, Device? device = null)
+    public nn.Module<Tensor, Tensor> Create(int classes, Device? device = null, int channels = 3)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         Native.NativeRuntime.EnsureLoaded();
-        return Build(classes, device);
+        return Build(classes, channels, device);
     }
 }

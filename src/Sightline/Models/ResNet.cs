@@ -34,7 +34,7 @@ internal static class ResNet
     {
         Name = row.Name,
         Family = "resnet",
-        Build = (classes, device) => Network(row, classes, new Layers(device)),
+        Build = (classes, channels, device) => Network(row, classes, new Layers(device) { Channels = channels }),
         Parameters = row.Parameters,
         StateKeys = row.StateKeys,
         Macs = row.Macs,
@@ -47,7 +47,7 @@ internal static class ResNet
         var input = row.Width;
         var parts = new List<(string, nn.Module<Tensor, Tensor>)>
         {
-            ("conv1", row.SmallPictures ? layers.Conv(3, input, 3) : layers.Conv(3, input, 7, stride: 2)),
+            ("conv1", row.SmallPictures ? layers.Conv(layers.Channels, input, 3) : layers.Conv(layers.Channels, input, 7, stride: 2)),
             ("bn1", layers.Norm(input)),
             ("relu", nn.ReLU(inplace: true)),
         };

@@ -27,6 +27,9 @@ public sealed class TensorSet : IDisposable
     /// <summary>The entry of a training checkpoint that the tensors came from (<c>state_dict_ema</c>); null where the file is nothing else.</summary>
     public string? Part { get; }
 
+    /// <summary>The model's name that the file itself states; null where it states none.</summary>
+    internal string? Architecture { get; init; }
+
     /// <inheritdoc/>
     public void Dispose()
     {

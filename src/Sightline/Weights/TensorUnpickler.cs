@@ -23,6 +23,7 @@ internal sealed class TensorUnpickler
 {
     private const string OrderedDictionary = "collections.OrderedDict";
     private const string RebuildTensor = "torch._utils._rebuild_tensor_v2";
+    private const string RebuildOldTensor = "torch._utils._rebuild_tensor"; // Before PyTorch 0.4.
     private const string RebuildParameter = "torch._utils._rebuild_parameter";
 
     private static readonly Dictionary<string, (ScalarType Type, int Bytes)> StorageTypes = new()
@@ -43,28 +44,44 @@ internal sealed class TensorUnpickler
     private readonly byte[] _program;
     private readonly Stack<object?> _stack = new();
     private readonly Dictionary<int, object?> _memo = [];
+    private readonly Dictionary<string, TorchStorage> _storages = [];
     private int _position;
 
-    private TensorUnpickler(string path, byte[] program)
+    /// <summary>A reader of the pickles that stand one behind the other in some bytes.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="program">The bytes.</param>
+    public TensorUnpickler(string path, byte[] program)
     {
         _path = path;
         _program = program;
     }
 
+    /// <summary>Bytes read so far.</summary>
+    public int Position => _position;
+
+    /// <summary>All blocks of values that were named so far, by key.</summary>
+    public IReadOnlyDictionary<string, TorchStorage> Storages => _storages;
+
     /// <summary>Reads one pickle.</summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="program">The pickle.</param>
     /// <exception cref="WeightsException">The pickle is damaged, or names something other than tensors and plain values.</exception>
-    public static object? Read(string path, byte[] program)
+    public static object? Read(string path, byte[] program) => new TensorUnpickler(path, program).Next();
+
+    /// <summary>Reads the next pickle.</summary>
+    /// <exception cref="WeightsException">It is damaged, or names something other than tensors and plain values.</exception>
+    public object? Next()
     {
+        _stack.Clear();
+        _memo.Clear();
         try
         {
-            return new TensorUnpickler(path, program).Run();
+            return Run();
         }
         catch (Exception error) when (error is InvalidOperationException or InvalidCastException or ArgumentException
             or KeyNotFoundException or IndexOutOfRangeException or OverflowException or NullReferenceException)
         {
-            throw new WeightsException($"'{path}' is damaged: its table of tensors cannot be read ({error.Message}). Copy or download it again.", error);
+            throw new WeightsException($"'{_path}' is damaged: its table of tensors cannot be read ({error.Message}). Copy or download it again.", error);
         }
     }
 
@@ -124,7 +141,7 @@ internal sealed class TensorUnpickler
 
     private Name Resolve(string name)
     {
-        if (name is OrderedDictionary or RebuildTensor or RebuildParameter || StorageTypes.ContainsKey(name))
+        if (name is OrderedDictionary or RebuildTensor or RebuildOldTensor or RebuildParameter || StorageTypes.ContainsKey(name))
         {
             return new Name(name);
         }
@@ -143,12 +160,15 @@ internal sealed class TensorUnpickler
 
     private TorchStorage Storage(object?[] id)
     {
-        if (id is not ["storage", Name type, string key, string, long elements] || !StorageTypes.TryGetValue(type.Value, out var row))
+        // The format before 1.6 has a sixth entry: the part of another storage that this one is, null in state dictionaries.
+        if (id is not (["storage", Name, string, string, long] or ["storage", Name, string, string, long, null])
+            || !StorageTypes.TryGetValue(((Name)id[1]!).Value, out var row))
         {
             throw Damaged("a reference that is not to a storage of tensor values");
         }
 
-        return elements >= 0 ? new TorchStorage(key, row.Type, row.Bytes, elements) : throw Damaged($"a storage of {elements} elements");
+        var (key, elements) = ((string)id[2]!, (long)id[4]!); // The pattern above said so, for the type too.
+        return elements >= 0 ? _storages[key] = new TorchStorage(key, row.Type, row.Bytes, elements) : throw Damaged($"a storage of {elements} elements");
     }
 
     private void Call()
@@ -159,7 +179,7 @@ internal sealed class TensorUnpickler
         {
             (OrderedDictionary, []) => new Dictionary<object, object?>(),
             (OrderedDictionary, [List<object?> pairs]) => Dictionary(pairs),
-            (RebuildTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) =>
+            (RebuildTensor or RebuildOldTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) =>
                 new TorchTensor(storage, offset, Numbers(shape), Numbers(strides)),
             (RebuildParameter, [TorchTensor tensor, ..]) => tensor,
             _ => throw Damaged($"'{name}' called with arguments it does not take"),

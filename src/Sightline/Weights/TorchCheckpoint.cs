@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace Sightline.Weights;
 
-/// <summary>PyTorch's .pth files in their zip form (since 1.6), read as data: tensors only, and nothing in the file is run.</summary>
+/// <summary>PyTorch's .pth files in their zip form (since 1.6) and the one before, read as data: tensors only, and nothing in the file is run.</summary>
 /// <remarks>Format: pytorch, torch/serialization.py. A pickle <c>NAME/data.pkl</c> describes the tensors, <c>NAME/data/K</c> are their values.</remarks>
 public static class TorchCheckpoint
 {
     /// <summary>The table of tensors of the largest published models has about 1 MB.</summary>
-    private const long MostTableBytes = 16 << 20;
+    internal const long MostTableBytes = 16 << 20;
 
     /// <summary>A tensor may repeat its storage (stride 0, shared weights), but a small file may not become a very large set.</summary>
     private const long RepeatedBytes = 256 << 20;
@@ -36,7 +36,10 @@ public static class TorchCheckpoint
             CheckByteOrder(path, zip, root);
             var content = TensorUnpickler.Read(path, Bytes(path, table, MostTableBytes));
             var (part, tensors) = Select(path, content);
-            return new TensorSet(path, Materialise(path, zip, root, tensors, stream.Length), part: part);
+            return new TensorSet(path, Materialise(path, tensors, stream.Length, storage => ReadStorage(path, zip, root, storage)), part: part)
+            {
+                Architecture = Architecture(content),
+            };
         }
         catch (InvalidDataException error)
         {
@@ -46,9 +49,6 @@ public static class TorchCheckpoint
 
     /// <summary>Whether the first bytes of a file are those of a zip archive.</summary>
     internal static bool Recognises(ReadOnlySpan<byte> start) => start.StartsWith("PK\x03\x04"u8) || start.StartsWith("PK\x05\x06"u8);
-
-    /// <summary>Whether the first bytes are those of the format before 1.6 or of another bare pickle.</summary>
-    internal static bool IsLegacy(ReadOnlySpan<byte> start) => start.Length >= 2 && start[0] == 0x80 && start[1] is >= 2 and <= 5;
 
     private static ZipArchiveEntry Table(string path, ZipArchive zip)
     {
@@ -96,7 +96,12 @@ public static class TorchCheckpoint
         }
     }
 
-    private static (string? Part, Dictionary<string, TorchTensor> Tensors) Select(string path, object? content)
+    /// <summary>The model's name that training programs (timm's for one) store beside the weights; null where there is none.</summary>
+    internal static string? Architecture(object? content) =>
+        content is Dictionary<object, object?> top && top.TryGetValue("arch", out var value) ? value as string : null;
+
+    /// <summary>The state dictionary in what a pickle held.</summary>
+    internal static (string? Part, Dictionary<string, TorchTensor> Tensors) Select(string path, object? content)
     {
         if (content is Dictionary<object, object?> top)
         {
@@ -122,8 +127,9 @@ public static class TorchCheckpoint
         .Where(pair => pair is { Key: string, Value: TorchTensor })
         .ToDictionary(pair => (string)pair.Key, pair => (TorchTensor)pair.Value!);
 
-    private static Dictionary<string, Tensor> Materialise(
-        string path, ZipArchive zip, string root, Dictionary<string, TorchTensor> tensors, long fileBytes)
+    /// <summary>The tensors with their values; each storage is read once.</summary>
+    internal static Dictionary<string, Tensor> Materialise(
+        string path, Dictionary<string, TorchTensor> tensors, long fileBytes, Func<TorchStorage, Tensor> read)
     {
         Check(path, tensors, fileBytes);
         var result = new Dictionary<string, Tensor>();
@@ -133,7 +139,7 @@ public static class TorchCheckpoint
         {
             if (!blocks.TryGetValue(tensor.Storage.Key, out var block))
             {
-                block = ReadStorage(path, zip, root, tensor.Storage);
+                block = read(tensor.Storage);
                 blocks.Add(tensor.Storage.Key, block);
             }
             else if (block.dtype != tensor.Storage.Type || block.numel() != tensor.Storage.Elements)

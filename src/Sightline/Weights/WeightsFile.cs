@@ -7,7 +7,7 @@ public static class WeightsFile
 {
     private const string Wrapper = "module.";
 
-    /// <summary>Reads safetensors, or PyTorch's .pth in its zip form (tensors only; nothing in the file is run).</summary>
+    /// <summary>Reads safetensors, or PyTorch's .pth in either of its forms (tensors only; nothing in the file is run).</summary>
     /// <param name="path">The file.</param>
     /// <returns>The tensors, without the prefix <c>module.</c> that PyTorch's parallel wrapper puts before every key. The caller owns the set.</returns>
     /// <exception cref="NotFoundException">There is no such file.</exception>
@@ -23,6 +23,7 @@ public static class WeightsFile
         var set = start switch
         {
             _ when TorchCheckpoint.Recognises(start) => TorchCheckpoint.Read(path),
+            _ when LegacyCheckpoint.Recognises(start) => LegacyCheckpoint.Read(path),
             _ when Safetensors.Recognises(start) => Safetensors.Read(path),
             _ => throw Unknown(path, start),
         };
@@ -46,19 +47,9 @@ public static class WeightsFile
         }
     }
 
-    private static WeightsException Unknown(string path, ReadOnlySpan<byte> start)
-    {
-        if (TorchCheckpoint.IsLegacy(start))
-        {
-            return new WeightsException(
-                $"'{path}' is in PyTorch's old format (before 1.6), which is a program and not data. Convert it once with Python: " +
-                "torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth').");
-        }
-
-        return new WeightsException(start.Length == 0
-            ? $"'{path}' is empty. Copy or download it again."
-            : $"'{path}' is neither safetensors nor a PyTorch .pth file (it starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}).");
-    }
+    private static WeightsException Unknown(string path, ReadOnlySpan<byte> start) => new(start.Length == 0
+        ? $"'{path}' is empty. Copy or download it again."
+        : $"'{path}' is neither safetensors nor a PyTorch .pth file (it starts with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}).");
 
     private static TensorSet Unwrapped(TensorSet set)
     {
@@ -68,6 +59,6 @@ public static class WeightsFile
         }
 
         var tensors = set.Tensors.ToDictionary(pair => pair.Key[Wrapper.Length..], pair => pair.Value);
-        return new TensorSet(set.Path, tensors, set.Metadata, set.Part);
+        return new TensorSet(set.Path, tensors, set.Metadata, set.Part) { Architecture = set.Architecture };
     }
 }

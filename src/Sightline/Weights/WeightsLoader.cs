@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Sightline.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -10,6 +9,12 @@ public sealed record WeightsOptions
 {
     /// <summary>Leave the last linear layer as it was made where the file's has another number of classes (transfer learning). Default: no.</summary>
     public bool ReplaceHead { get; init; }
+
+    /// <summary>
+    /// Carry the first convolution over where the file's has another number of input channels: summed for one channel, else repeated and
+    /// scaled, as timm does. Default: no.
+    /// </summary>
+    public bool AdaptStem { get; init; }
 }
 
 /// <summary>What <see cref="WeightsLoader.Load(nn.Module, TensorSet, WeightsOptions?)"/> did.</summary>
@@ -19,13 +24,19 @@ public sealed record WeightsOptions
 /// <param name="Part">The entry of a training checkpoint that was used; null where the file is nothing else.</param>
 public sealed record WeightsReport(int LoadedKeys, IReadOnlyList<string> ReplacedKeys, int FileClasses, string? Part)
 {
-    /// <summary>What a person should know: that the head starts new. null where all of the file was loaded.</summary>
-    public string? Message => ReplacedKeys.Count == 0 ? null
-        : $"The weights are for {FileClasses} classes; {string.Join(" and ", ReplacedKeys)} start new, the other {LoadedKeys} tensors were loaded.";
+    /// <summary>What a person should know: that the head starts new, that the stem was carried over. null where the file was loaded as it is.</summary>
+    public string? Message => ReplacedKeys.Count == 0 && FileChannels is null ? null : string.Join(" ", new[]
+    {
+        ReplacedKeys.Count == 0 ? "" : $"The weights are for {FileClasses} classes; {string.Join(" and ", ReplacedKeys)} start new, the other {LoadedKeys} tensors were loaded.",
+        FileChannels is { } channels ? $"The weights are for {channels} input channels; the first convolution was carried over." : "",
+    }.Where(text => text.Length > 0));
+
+    /// <summary>Input channels of the file's first convolution where it was carried over to another number; null where it fits.</summary>
+    public int? FileChannels { get; init; }
 }
 
 /// <summary>Puts weights from a file into a module: all of them, of exactly its keys and shapes, or none.</summary>
-public static partial class WeightsLoader
+public static class WeightsLoader
 {
     private const string Counter = "num_batches_tracked";
     private const int ShownKeys = 5;
@@ -48,18 +59,28 @@ public static partial class WeightsLoader
     /// <param name="options">null: defaults.</param>
     /// <remarks>
     /// <c>num_batches_tracked</c> may be missing (files from before PyTorch 0.4). DenseNet's old keys (<c>norm.1.weight</c>) are
-    /// understood as torchvision does.
+    /// understood as torchvision does, and timm's keys of EfficientNet, MobileNetV3 and ConvNeXt. timm's batch norms have the epsilon 1e-5;
+    /// where the model's is another, the difference is added to the running variances, so that evaluation gives timm's result.
     /// </remarks>
-    /// <exception cref="WeightsException">Keys are missing or unexpected, or shapes or types differ; all are named in one message.</exception>
-    public static WeightsReport Load(nn.Module module, TensorSet weights, WeightsOptions? options = null) =>
-        Load(module, weights.Tensors, weights.Path, options) with { Part = weights.Part };
+    /// <exception cref="WeightsException">
+    /// Keys are missing or unexpected, or shapes or types differ (all are named in one message), or values are not finite.
+    /// </exception>
+    public static WeightsReport Load(nn.Module module, TensorSet weights, WeightsOptions? options = null)
+    {
+        using var scope = NewDisposeScope();
+        var translated = Translation.Of(module, weights);
+        CheckFinite(translated, weights.Path);
+        return Load(module, translated, weights.Path, options) with { Part = weights.Part };
+    }
 
     /// <summary>The same for tensors of which a larger file is made up, a checkpoint for one.</summary>
     internal static WeightsReport Load(
         nn.Module module, IReadOnlyDictionary<string, Tensor> tensors, string path, WeightsOptions? options = null)
     {
         var state = module.state_dict();
-        var given = Renamed(tensors, state);
+        using var scope = NewDisposeScope();
+        var given = new Dictionary<string, Tensor>(tensors);
+        var channels = options?.AdaptStem == true ? AdaptStem(module, given, state) : null;
         var head = HeadKeys(module, state);
         var classes = head.Count > 0 && given.TryGetValue(head[0], out var headWeight) && headWeight.dim() > 0 ? (int)headWeight.shape[0] : 0;
         var replaced = options?.ReplaceHead == true ? head.Where(key => DiffersInClasses(key, given, state)).ToList() : [];
@@ -75,7 +96,6 @@ public static partial class WeightsLoader
 
         var loaded = 0;
         using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
         foreach (var (key, target) in state)
         {
             if (!replaced.Contains(key) && given.TryGetValue(key, out var value))
@@ -85,7 +105,7 @@ public static partial class WeightsLoader
             }
         }
 
-        return new WeightsReport(loaded, replaced, classes, null);
+        return new WeightsReport(loaded, replaced, classes, null) { FileChannels = channels };
     }
 
     /// <summary>Number of classes of the weights of a model.</summary>
@@ -94,10 +114,11 @@ public static partial class WeightsLoader
     /// <exception cref="WeightsException">The model's head is not in the file.</exception>
     public static int CountClasses(ModelVariant variant, TensorSet weights)
     {
+        using var scope = NewDisposeScope();
         using var shapes = variant.Create(1, META);
         var state = shapes.state_dict();
         var key = HeadKeys(shapes, state)[0];
-        return weights.Tensors.TryGetValue(key, out var head) && head.dim() == 2
+        return Translation.Of(shapes, weights).TryGetValue(key, out var head) && head.dim() == 2
             ? (int)head.shape[0]
             : throw new WeightsException($"'{weights.Path}' has no '{key}' of two dimensions, so it holds no weights of {variant.Name}. Name the model it was saved from.");
     }
@@ -119,19 +140,28 @@ public static partial class WeightsLoader
         value.shape.SequenceEqual(target.shape)
         && (value.dtype == target.dtype || (value.is_floating_point() && target.is_floating_point()));
 
-    private static Dictionary<string, Tensor> Renamed(IReadOnlyDictionary<string, Tensor> tensors, Dictionary<string, Tensor> state)
+    // The file's number of channels where it is another.
+    private static int? AdaptStem(nn.Module module, Dictionary<string, Tensor> given, Dictionary<string, Tensor> state)
     {
-        var result = new Dictionary<string, Tensor>();
-        foreach (var (key, tensor) in tensors)
+        if (Stem.Key(module) is not { } key || !given.TryGetValue(key, out var weight) || !Stem.DiffersInChannels(weight, state[key]))
         {
-            var joined = state.ContainsKey(key) ? key : OldDenseNetKey().Replace(key, "$1$2");
-            if (!state.ContainsKey(joined) || !result.TryAdd(joined, tensor))
-            {
-                result[key] = tensor; // Reported as unexpected.
-            }
+            return null;
         }
 
-        return result;
+        given[key] = Stem.Adapt(weight, state[key].shape[1]);
+        return (int)weight.shape[1];
+    }
+
+    private static void CheckFinite(Dictionary<string, Tensor> tensors, string path)
+    {
+        using var scope = NewDisposeScope();
+        var broken = tensors.Where(pair => pair.Value.is_floating_point() && !pair.Value.isfinite().all().item<bool>()).Select(pair => pair.Key).ToList();
+        if (broken.Count > 0)
+        {
+            throw new WeightsException(
+                $"'{path}' holds values that are not numbers (NaN or infinity); nothing was loaded. {List("with such values", broken)} " +
+                "The run that wrote them diverged, or the file is damaged: take an earlier checkpoint, or copy it again.");
+        }
     }
 
     private static bool OnlyHeadDiffers(List<string> missing, List<string> unexpected, List<string> wrong, List<string> head) =>
@@ -150,7 +180,4 @@ public static partial class WeightsLoader
         : $"{keys.Count} {what}: {string.Join(", ", keys.Take(ShownKeys))}{(keys.Count > ShownKeys ? ", …" : string.Empty)}.";
 
     private static string Describe(Tensor tensor) => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]";
-
-    [GeneratedRegex(@"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$")]
-    private static partial Regex OldDenseNetKey();
 }
