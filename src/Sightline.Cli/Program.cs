@@ -28,6 +28,6 @@ return CommandFrame.Run(
         EvalThresholdsCommand.Create(),
         EvalCalibrateCommand.Create()),
     PredictCommand.Create(),
-    CommandExtensions.Group("model", "The models that can be trained.", ModelListCommand.Create(), ModelShowCommand.Create(), ModelRunCommand.Create()),
+    CommandExtensions.Group("model", "The models that can be trained.", ModelListCommand.Create(), ModelShowCommand.Create(), ModelRunCommand.Create(), ModelPullCommand.Create()),
     CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create()),
     DoctorCommand.Create());

@@ -27,10 +27,11 @@ internal static class ModelRunCommand
             using var inference = inference_mode();
             using var file = WeightsFile.Read(arguments.GetRequiredValue(weights));
             var classes = WeightsLoader.CountClasses(variant, file);
-            using var model = variant.Create(classes);
+            var channels = WeightsLoader.CountChannels(variant, file);
+            using var model = variant.Create(classes, channels: channels);
             WeightsLoader.Load(model, file);
             model.eval();
-            var batch = Batch(arguments.GetRequiredValue(input));
+            var batch = Batch(arguments.GetRequiredValue(input), channels);
             var logits = model.call(batch);
             NumpyFile.Write(target, logits);
             var shape = logits.shape;
@@ -39,11 +40,11 @@ internal static class ModelRunCommand
         });
     }
 
-    private static Tensor Batch(string path)
+    private static Tensor Batch(string path, int channels)
     {
         var batch = NumpyFile.Read(path);
-        return batch.dtype == ScalarType.Float32 && batch.dim() == 4 && batch.shape[0] > 0 && batch.shape[1] == 3
+        return batch.dtype == ScalarType.Float32 && batch.dim() == 4 && batch.shape[0] > 0 && batch.shape[1] == channels
             ? batch
-            : throw new DataException($"'{path}' is {batch.dtype} [{string.Join(",", batch.shape)}]; it must be Float32 [N,3,H,W] with N of at least 1.");
+            : throw new DataException($"'{path}' is {batch.dtype} [{string.Join(",", batch.shape)}]; it must be Float32 [N,{channels},H,W] with N of at least 1.");
     }
 }

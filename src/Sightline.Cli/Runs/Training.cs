@@ -15,6 +15,7 @@ internal static class Training
     /// <summary>Trains a new run and prints its result.</summary>
     public static void Start(Invocation invocation, TrainOptions options, string location, string runs, string? name, ProgressMode mode)
     {
+        WeightsPull.Ensure(options, invocation);
         var data = ImageDatasets.Open(location, Trainer.Split(options));
         invocation.Say($"{data.Train.Count} training, {data.Validation.Count} validation and {data.Test.Count} test pictures of {data.Classes.Count} classes.");
         ShowNotices(data.Notices, invocation);

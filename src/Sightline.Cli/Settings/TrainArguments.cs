@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sightline.Training;
+using Sightline.Weights;
 
 namespace Sightline.Cli.Settings;
 
@@ -15,6 +16,11 @@ internal sealed class TrainArguments
     private readonly Option<string?> _device = Text("--device", "NAME", "auto, cpu or cuda[:N].");
     private readonly Option<string?> _augment = Augment();
     private readonly Option<string?> _weights = Text("--weights", "FILE", "Weights to start from: safetensors or .pth.");
+    private readonly Option<bool> _pretrained = new("--pretrained")
+    {
+        Description = "Start from the model's published weights, fetched when needed. Other ones: --set pretrained=NAME ('sightline model list' shows the names).",
+    };
+
     private readonly Option<string[]> _set = Sets();
 
     /// <summary>A <c>--set</c> option.</summary>
@@ -38,6 +44,7 @@ internal sealed class TrainArguments
             command.Add(option);
         }
 
+        command.Add(_pretrained);
         command.Add(_set);
     }
 
@@ -47,6 +54,16 @@ internal sealed class TrainArguments
         foreach (var pair in arguments.GetValue(_set) ?? [])
         {
             settings.Add(pair);
+        }
+
+        if (arguments.GetValue(_pretrained))
+        {
+            if (arguments.GetValue(_weights) is not null)
+            {
+                throw new SettingsException("--pretrained and --weights both name weights to start from. Pass one of them.");
+            }
+
+            settings.Add("pretrained", WeightsCatalog.Default, _pretrained.Name);
         }
 
         foreach (var (key, option) in Keys())

@@ -31,6 +31,9 @@ public sealed record RunSettings
     /// <summary>SHA-256 of the data, lower-case hexadecimal.</summary>
     public required string DataVersion { get; init; }
 
+    /// <summary>SHA-256 of the weights that the run began with, lower-case hexadecimal; null where it began from scratch.</summary>
+    public string? WeightsSha256 { get; init; }
+
     /// <summary>The settings as they were after all defaults that depend on the data were chosen.</summary>
     public required TrainOptions Options { get; init; }
 

@@ -21,6 +21,9 @@ internal sealed class CheckpointStore(RunFolder run)
 
     private string Previous => Path.Combine(run.CheckpointFolder, "previous.safetensors");
 
+    /// <summary>Whether there is something to go on from.</summary>
+    public bool Exist => File.Exists(Last) || File.Exists(Previous);
+
     /// <summary>Writes everything needed to go on exactly from here.</summary>
     /// <param name="model">Its weights are saved.</param>
     /// <param name="optimizer">Its state is saved.</param>

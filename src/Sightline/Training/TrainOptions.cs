@@ -30,6 +30,12 @@ public sealed record TrainOptions
     /// <summary>Weights to start from (safetensors or .pth); null trains from scratch.</summary>
     public string? Weights { get; init; }
 
+    /// <summary>
+    /// Published weights to start from, by their name in <c>model list</c>; <c>default</c> takes the model's own. They must be in the cache (the
+    /// command line fetches them) and are then what <see cref="Weights"/> names. null: none.
+    /// </summary>
+    public string? Pretrained { get; init; }
+
     /// <summary>Passes over the training split; 1 to 10,000.</summary>
     public int Epochs { get; init; } = 20;
 

@@ -75,9 +75,11 @@ public static class Trainer
     {
         var first = data.Images.Decode(data.Train[0].Index, 0);
         var pictureSide = Math.Min(first.Width, first.Height);
-        var isSmall = (options.Size ?? pictureSide) <= SmallPicture;
-        var variant = ModelCatalog.Find(options.Model ?? (isSmall ? "resnet18_small" : "resnet18"));
-        var published = variant.Preprocessing;
+        var start = StartingWeights.Of(options);
+        // Published weights have learned from pictures of their own size, so small ones are enlarged unless a size is given.
+        var isSmall = (options.Size ?? start?.Published?.Preprocessing.CropSize ?? pictureSide) <= SmallPicture;
+        var variant = ModelCatalog.Find(options.Model ?? start?.Published?.Model ?? (isSmall ? "resnet18_small" : "resnet18"));
+        var published = start?.Published?.Preprocessing ?? variant.Preprocessing;
         var size = options.Size ?? (isSmall ? Math.Max(pictureSide, 8) : published.CropSize);
         var preprocessing = published with
         {
@@ -93,11 +95,13 @@ public static class Trainer
             Preprocessing = preprocessing,
             DataLocation = Path.GetFullPath(data.Location),
             DataVersion = data.Version,
+            WeightsSha256 = start?.Sha256,
             Options = options with
             {
                 Model = variant.Name,
                 Size = size,
-                Weights = options.Weights is { } weights ? Path.GetFullPath(weights) : null,
+                Weights = start?.Path,
+                Pretrained = start?.Published?.Name,
                 Augment = (options.Augment ?? new AugmentOptions()).For(size),
                 LabelSmoothing = TrainingLosses.Smoothing(options),
                 Precision = Devices.Choose(options.Precision, Devices.Choose(options.Device)),

@@ -50,7 +50,7 @@ internal sealed class TrainingSession : IDisposable
 
         manual_seed(_options.Seed);
         _model = ModelCatalog.Find(run.Settings.Model).Create(data.Classes.Count);
-        var replaced = _options.Weights is { } weights ? WeightsLoader.Load(_model, weights, new WeightsOptions { ReplaceHead = true }) : null;
+        var replaced = _checkpoints.Exist ? null : StartingWeights.Load(_model, _options); // A checkpoint holds all weights itself.
         _model.to(_device);
         ModelInput.MatchLayout(_model);
         _input = new ModelInput(run.Settings.Preprocessing, _device);

@@ -123,6 +123,19 @@ public static class WeightsLoader
             : throw new WeightsException($"'{weights.Path}' has no '{key}' of two dimensions, so it holds no weights of {variant.Name}. Name the model it was saved from.");
     }
 
+    /// <summary>Number of input channels of the weights of a model: that of its first convolution.</summary>
+    /// <param name="variant">The model that the weights are for.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <exception cref="WeightsException">The model's first convolution is not in the file.</exception>
+    public static int CountChannels(ModelVariant variant, TensorSet weights)
+    {
+        using var scope = NewDisposeScope();
+        using var shapes = variant.Create(1, META);
+        return Stem.Key(shapes) is { } key && Translation.Of(shapes, weights).TryGetValue(key, out var stem) && stem.dim() == 4
+            ? (int)stem.shape[1]
+            : throw new WeightsException($"'{weights.Path}' has no first convolution of {variant.Name}. Name the model it was saved from.");
+    }
+
     // The head is the last linear layer: weight first, then bias.
     private static List<string> HeadKeys(nn.Module module, Dictionary<string, Tensor> state)
     {
