@@ -174,18 +174,6 @@ public sealed class TorchCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void The_format_before_1_6_is_refused_with_the_way_to_convert_it()
-    {
-        var path = GoldenFolder.File("legacy.pth");
-
-        var error = Assert.Throws<WeightsException>(() => WeightsFile.Read(path));
-
-        Assert.Equal(
-            $"'{path}' is in PyTorch's old format (before 1.6), which is a program and not data. Convert it once with Python: " +
-            "torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth').", error.Message);
-    }
-
-    [Fact]
     public void Another_zip_and_another_file_are_refused()
     {
         using (var zip = ZipFile.Open(FilePath, ZipArchiveMode.Create))

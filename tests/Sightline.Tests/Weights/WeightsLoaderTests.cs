@@ -140,6 +140,26 @@ public sealed class WeightsLoaderTests : IDisposable
         Assert.True(weight.HasValuesOf(from.state_dict()["conv1.weight"]));
     }
 
+    [Fact]
+    public void Values_that_are_not_numbers_are_refused_by_key_and_nothing_is_loaded()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(10);
+        var state = Copy(model);
+        state["layer1.0.conv1.weight"].view(-1)[7] = float.NaN;
+        state["fc.bias"][3] = float.PositiveInfinity;
+        Safetensors.Write(FilePath, state);
+        var before = Copy(model);
+
+        var error = Assert.Throws<WeightsException>(() => WeightsLoader.Load(model, FilePath));
+
+        Assert.Equal(
+            $"'{FilePath}' holds values that are not numbers (NaN or infinity); nothing was loaded. 2 with such values: layer1.0.conv1.weight, fc.bias. " +
+            "The run that wrote them diverged, or the file is damaged: take an earlier checkpoint, or copy it again.", error.Message);
+        Assert.Equal(ExitCode.BadData, error.ExitCode);
+        Assert.All(before, pair => Assert.True(model.state_dict()[pair.Key].HasValuesOf(pair.Value)));
+    }
+
     private static nn.Module<Tensor, Tensor> Model(int classes) => ModelCatalog.Find("resnet10_small").Create(classes);
 
     private static Dictionary<string, Tensor> Copy(nn.Module model) =>

@@ -34,6 +34,12 @@ internal sealed class ArchiveServer : IDisposable
 
     public int Status { get; init; } = 200;
 
+    /// <summary>Where the first request of each address is sent instead.</summary>
+    public string? RedirectTo { get; init; }
+
+    /// <summary>Leave the length out and end early, as a broken proxy does.</summary>
+    public int? EndAfter { get; init; }
+
     /// <summary>The Range header of each request.</summary>
     public List<string?> Ranges { get; } = [];
 
@@ -62,6 +68,20 @@ internal sealed class ArchiveServer : IDisposable
     {
         var range = context.Request.Headers["Range"];
         Ranges.Add(range);
+        if (RedirectTo is { } target)
+        {
+            context.Response.Redirect(target);
+            context.Response.Close();
+            return;
+        }
+
+        if (EndAfter is { } end)
+        {
+            context.Response.SendChunked = true;
+            context.Response.Close(_content[..end], willBlock: true);
+            return;
+        }
+
         var from = range is null ? 0 : int.Parse(range["bytes=".Length..].TrimEnd('-'));
         context.Response.StatusCode = Status == 200 && from > 0 ? 206 : Status;
         context.Response.AddHeader("ETag", "\"v1\"");
