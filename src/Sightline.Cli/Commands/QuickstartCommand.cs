@@ -16,7 +16,7 @@ internal static class QuickstartCommand
     {
         var recipe = new Option<string>("--recipe")
         {
-            Description = $"Settings to use: {string.Join(" or ", Recipe.Names)}.",
+            Description = $"Settings to use: {string.Join(" or ", Recipe.Names.Where(known => known.StartsWith(DataLocator.FashionMnistName, StringComparison.Ordinal)))}.",
             HelpName = "NAME",
             DefaultValueFactory = _ => DefaultRecipe,
         };

@@ -3,6 +3,9 @@ namespace Sightline.Cli.Settings;
 /// <summary>Settings with measured results, kept as files in <c>recipes/</c> and carried inside the tool.</summary>
 internal static class Recipe
 {
+    /// <summary>The recipe of <c>train --fine-tune</c>, for any data.</summary>
+    public const string FineTune = "fine-tune";
+
     private const string Prefix = "recipes/";
 
     /// <summary>All recipes' names.</summary>

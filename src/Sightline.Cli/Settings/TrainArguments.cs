@@ -16,6 +16,12 @@ internal sealed class TrainArguments
     private readonly Option<string?> _device = Text("--device", "NAME", "auto, cpu or cuda[:N].");
     private readonly Option<string?> _augment = Augment();
     private readonly Option<string?> _weights = Text("--weights", "FILE", "Weights to start from: safetensors or .pth.");
+    private readonly Option<string?> _freeze = Text("--freeze", "STAGES", "Stages that do not learn: backbone (all but the head), a number counted from the stem, or names with commas.");
+    private readonly Option<bool> _fineTune = new("--fine-tune")
+    {
+        Description = "Settings for few pictures and pre-trained weights: the head alone first, then all of it at rates that rise towards the head (recipes/fine-tune.json).",
+    };
+
     private readonly Option<bool> _pretrained = new("--pretrained")
     {
         Description = "Start from the model's published weights, fetched when needed. Other ones: --set pretrained=NAME ('sightline model list' shows the names).",
@@ -45,12 +51,18 @@ internal sealed class TrainArguments
         }
 
         command.Add(_pretrained);
+        command.Add(_fineTune);
         command.Add(_set);
     }
 
     /// <summary>Adds what was given to the settings; an option of its own wins over <c>--set</c>.</summary>
     public void Apply(ParseResult arguments, TrainSettings settings)
     {
+        if (arguments.GetValue(_fineTune))
+        {
+            settings.AddJson(Recipe.Read(Recipe.FineTune), "--fine-tune");
+        }
+
         foreach (var pair in arguments.GetValue(_set) ?? [])
         {
             settings.Add(pair);
@@ -80,6 +92,7 @@ internal sealed class TrainArguments
     [
         ("model", _model), ("epochs", _epochs), ("batchSize", _batch), ("size", _size), ("seed", _seed),
         ("optimizer.learningRate", _learningRate), ("device", _device), ("weights", _weights), ("augment", _augment),
+        ("transfer.freeze", _freeze),
     ];
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { Description = description, HelpName = value };

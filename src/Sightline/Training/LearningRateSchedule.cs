@@ -32,6 +32,9 @@ public sealed class LearningRateSchedule
         _warmupSteps = Math.Min((long)Math.Round(options.WarmupEpochs * stepsPerEpoch), _totalSteps / 2);
     }
 
+    /// <summary>Epochs before the first unfreezing, for fine-tune; at least 1.</summary>
+    internal int FrozenEpochs { get; init; } = 1;
+
     /// <summary>The peak rate of a run: as set, or scaled from the batch that it was meant for.</summary>
     /// <param name="options">All settings.</param>
     public static double Peak(TrainOptions options)
@@ -57,6 +60,11 @@ public sealed class LearningRateSchedule
         if (_options.Kind == ScheduleKind.OneCycle)
         {
             return OneCycle(step);
+        }
+
+        if (_options.Kind == ScheduleKind.FineTune)
+        {
+            return FineTuneSchedule.At(step, _peak, (long)FrozenEpochs * _stepsPerEpoch, _totalSteps);
         }
 
         if (step < _warmupSteps)

@@ -26,6 +26,9 @@ public enum ScheduleKind
 
     /// <summary>Multiplied by the decay when validation has not improved for a while. The rest of the run need not be planned.</summary>
     Plateau,
+
+    /// <summary>One cycle up to the first unfreezing, then another at half the peak (fastai's <c>fine_tune</c>).</summary>
+    FineTune,
 }
 
 /// <summary>The validation figure that a plateau is judged by.</summary>

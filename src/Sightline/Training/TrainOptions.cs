@@ -69,6 +69,9 @@ public sealed record TrainOptions
     /// <summary>Augmentation of training pictures; null takes the defaults: flip and padded crop up to 64 px, else flip and random resized crop.</summary>
     public AugmentOptions? Augment { get; init; }
 
+    /// <summary>What of a pre-trained model learns, when, and how fast.</summary>
+    public TransferOptions Transfer { get; init; } = new();
+
     /// <summary>Loss.</summary>
     public LossOptions Loss { get; init; } = new();
 
@@ -146,6 +149,12 @@ public sealed record TrainOptions
             yield return $"Workers and Threads are {Workers} and {Threads}; give 1 to 256 workers and 1 to 1024 threads, or leave them out.";
         }
 
+        if (Schedule.Kind == ScheduleKind.FineTune && (Transfer.UnfreezeEpochs.Count == 0 || Transfer.UnfreezeEpochs[0] >= Epochs))
+        {
+            yield return $"The schedule is fineTune, which has a cycle before and one after the unfreezing; UnfreezeEpochs are [{string.Join(", ", Transfer.UnfreezeEpochs)}] " +
+                $"of {Epochs} epochs. Pass --set transfer.unfreezeEpochs=[1] and --freeze backbone, with 2 epochs or more.";
+        }
+
         if (BalanceClasses && Loss.Kind == LossKind.LogitAdjusted)
         {
             yield return "BalanceClasses and the logit-adjusted loss correct the same thing twice. Pass --set balanceClasses=false, or --set loss.kind=crossEntropy.";
@@ -157,7 +166,7 @@ public sealed record TrainOptions
                 "Pass --set labelSmoothing=0.";
         }
 
-        foreach (var problem in Optimizer.Check().Concat(Averaging.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Augment?.Check() ?? []))
+        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Augment?.Check() ?? []))
         {
             yield return problem;
         }

@@ -25,6 +25,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly Device _device;
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly ModelInput _input;
+    private readonly Transfer _transfer;
     private readonly ParameterOptimizer _optimizer;
     private readonly TrainingMeter _meter;
     private readonly TrainStep _step;
@@ -54,7 +55,8 @@ internal sealed class TrainingSession : IDisposable
         _model.to(_device);
         ModelInput.MatchLayout(_model);
         _input = new ModelInput(run.Settings.Preprocessing, _device);
-        _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer);
+        _transfer = new Transfer(_model, _options.Transfer, run.Settings.Model);
+        _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer, groups: _transfer.Groups());
         _meter = new TrainingMeter(_device);
         _objective = TrainingObjective.Create(run.Settings, data, _device);
         _trainLoader = Loader(data.Train, _options.Augment, isTraining: true);
@@ -64,7 +66,10 @@ internal sealed class TrainingSession : IDisposable
             Pass = ModelPass.Create(_model, run.Settings),
             Average = WeightAverage.Create(_model, _options.Averaging, _options.Epochs, StepsPerEpoch),
         };
-        _schedule = new LearningRateSchedule(_options.Schedule, LearningRateSchedule.Peak(_options), _options.Epochs, StepsPerEpoch);
+        _schedule = new LearningRateSchedule(_options.Schedule, LearningRateSchedule.Peak(_options), _options.Epochs, StepsPerEpoch)
+        {
+            FrozenEpochs = _options.Transfer.UnfreezeEpochs.FirstOrDefault(1),
+        };
 
         var passedOver = new List<string>();
         var restored = _checkpoints.Restore(_model, _optimizer, _step.CheckpointParts, passedOver.Add);
@@ -124,6 +129,11 @@ internal sealed class TrainingSession : IDisposable
     private void TrainEpoch(CancellationToken cancel)
     {
         _model.train();
+        if (_transfer.Begin(_state.Epoch) is { } change && _state.Batch == 0)
+        {
+            Record(Event("notice") with { Message = change });
+        }
+
         var reported = _meter.Read();
         var reportedAt = _clock.Elapsed;
         var waitedBefore = _trainLoader.WaitTime;
