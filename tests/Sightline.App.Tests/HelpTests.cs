@@ -23,6 +23,7 @@ public sealed class HelpTests
     [InlineData("model list")]
     [InlineData("model show")]
     [InlineData("model run")]
+    [InlineData("model pull")]
     [InlineData("run")]
     [InlineData("run list")]
     [InlineData("run show")]

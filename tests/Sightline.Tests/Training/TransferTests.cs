@@ -2,8 +2,8 @@ using System.Text.Json;
 using Sightline.Models;
 using Sightline.Training;
 using TorchSharp;
-using TorchSharp.Modules;
 using Xunit;
+using BatchNorm2d = TorchSharp.Modules.BatchNorm2d;
 using static TorchSharp.torch;
 
 namespace Sightline.Tests.Training;
