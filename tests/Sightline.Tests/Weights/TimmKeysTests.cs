@@ -33,7 +33,7 @@ public sealed class TimmKeysTests : IDisposable
         WeightsLoader.Load(ours, Set("torchvision", values));
         var names = TimmNames.Of(name, Classes);
         Assert.Equal(values.Count, names.Count);
-        Safetensors.Write(FilePath, names.Zip(values.Values).ToDictionary(pair => pair.First.Key, pair => pair.Second.reshape(pair.First.Shape)));
+        Safetensors.Write(FilePath, names.Zip(InOrder(ours)).ToDictionary(pair => pair.First.Key, pair => values[pair.Second].reshape(pair.First.Shape)));
 
         var report = WeightsLoader.Load(theirs, FilePath);
 
@@ -107,6 +107,16 @@ public sealed class TimmKeysTests : IDisposable
         using var weights = WeightsFile.Read(FilePath);
 
         Assert.Equal(7, WeightsLoader.CountClasses(ModelCatalog.Find("convnext_tiny"), weights));
+    }
+
+    // PyTorch's order: module by module, a norm's statistics behind its weights. TorchSharp lists all parameters before all buffers.
+    private static IEnumerable<string> InOrder(nn.Module module)
+    {
+        string[] parts = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
+        var owners = module.named_parameters().Select(pair => Owner(pair.name)).Distinct().ToList();
+        return module.state_dict().Keys.OrderBy(key => owners.IndexOf(Owner(key))).ThenBy(key => Array.IndexOf(parts, key[(key.LastIndexOf('.') + 1)..]));
+
+        static string Owner(string key) => key[..key.LastIndexOf('.')];
     }
 
     private static TensorSet Set(string path, Dictionary<string, Tensor> tensors) => new(path, tensors);
