@@ -168,7 +168,8 @@ public static class WeightsLoader
     private static void CheckFinite(Dictionary<string, Tensor> tensors, string path)
     {
         using var scope = NewDisposeScope();
-        var broken = tensors.Where(pair => pair.Value.is_floating_point() && !pair.Value.isfinite().all().item<bool>()).Select(pair => pair.Key).ToList();
+        var broken = tensors.Where(pair => pair.Value.is_floating_point() && !pair.Value.isfinite().all().item<bool>())
+            .Select(pair => pair.Key).Order(StringComparer.Ordinal).ToList();
         if (broken.Count > 0)
         {
             throw new WeightsException(

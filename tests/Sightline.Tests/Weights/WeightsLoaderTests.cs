@@ -154,7 +154,7 @@ public sealed class WeightsLoaderTests : IDisposable
         var error = Assert.Throws<WeightsException>(() => WeightsLoader.Load(model, FilePath));
 
         Assert.Equal(
-            $"'{FilePath}' holds values that are not numbers (NaN or infinity); nothing was loaded. 2 with such values: layer1.0.conv1.weight, fc.bias. " +
+            $"'{FilePath}' holds values that are not numbers (NaN or infinity); nothing was loaded. 2 with such values: fc.bias, layer1.0.conv1.weight. " +
             "The run that wrote them diverged, or the file is damaged: take an earlier checkpoint, or copy it again.", error.Message);
         Assert.Equal(ExitCode.BadData, error.ExitCode);
         Assert.All(before, pair => Assert.True(model.state_dict()[pair.Key].HasValuesOf(pair.Value)));
