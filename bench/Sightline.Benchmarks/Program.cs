@@ -17,6 +17,18 @@ switch (args)
     case ["step", var model, var size, var batch, var steps, var precision]:
         Console.WriteLine($"{StepBenchmark.Ours(model, int.Parse(size), int.Parse(batch), int.Parse(steps), Enum.Parse<Precision>(precision, ignoreCase: true)):f1}");
         return 0;
+    case ["precisions", var model, var size, var batch, var steps]:
+        var types = StepBenchmark.Precisions(model, int.Parse(size), int.Parse(batch), int.Parse(steps));
+        Console.WriteLine($"{types.Fp32:f1} {types.Bf16:f1}");
+        return 0;
+    case ["layouts", var model, var size, var batch, var steps, var precision]:
+        var layouts = StepBenchmark.Layouts(model, int.Parse(size), int.Parse(batch), int.Parse(steps), Enum.Parse<Precision>(precision, ignoreCase: true));
+        Console.WriteLine($"{layouts.Nchw:f1} {layouts.Nhwc:f1}");
+        return 0;
+    case ["averaging", var model, var size, var batch, var steps]:
+        var averaging = StepBenchmark.Averaging(model, int.Parse(size), int.Parse(batch), int.Parse(steps));
+        Console.WriteLine($"{averaging.Without:f1} {averaging.With:f1}");
+        return 0;
     case ["loop", var model, var size, var batch, var steps]:
         var loop = StepBenchmark.LoopOverhead(model, int.Parse(size), int.Parse(batch), int.Parse(steps));
         Console.WriteLine($"{loop.Ours:f1} {loop.Bare:f1}");
@@ -34,7 +46,8 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine(
-            "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adamW STEPS | leak STEPS | " +
+            "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | precisions MODEL SIZE BATCH STEPS | layouts MODEL SIZE BATCH STEPS fp32|bf16 | " +
+            "averaging MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
             "duplicates HASHES DISTANCE | augment");
         return 2;
 }

@@ -23,6 +23,38 @@ internal static class StepBenchmark
         return Median(steps, () => step.Run(rig.Batch, 0.01));
     }
 
+    /// <summary>Our whole step in two precisions, in turn: medians.</summary>
+    public static (double Fp32, double Bf16) Precisions(string model, int size, int batch, int steps)
+    {
+        using var rig = new Rig(model, size, batch);
+        using var meter = new TrainingMeter(CPU);
+        var full = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter);
+        var mixed = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(Precision.Bf16), Objective(), meter);
+        return InTurn(steps, () => full.Run(rig.Batch, 0.01), () => mixed.Run(rig.Batch, 0.01));
+    }
+
+    /// <summary>Our whole step in both memory layouts, in turn: medians.</summary>
+    public static (double Nchw, double Nhwc) Layouts(string model, int size, int batch, int steps, Precision precision)
+    {
+        using var planes = new Rig(model, size, batch, MemoryLayout.Nchw);
+        using var pixels = new Rig(model, size, batch, MemoryLayout.Nhwc);
+        using var meter = new TrainingMeter(CPU);
+        var first = new TrainStep(planes.Model, planes.Input, planes.Optimizer, Options(precision), Objective(), meter);
+        var second = new TrainStep(pixels.Model, pixels.Input, pixels.Optimizer, Options(precision), Objective(), meter);
+        return InTurn(steps, () => first.Run(planes.Batch, 0.01), () => second.Run(pixels.Batch, 0.01));
+    }
+
+    /// <summary>Our whole step without and with an average of the weights, in turn: medians.</summary>
+    public static (double Without, double With) Averaging(string model, int size, int batch, int steps)
+    {
+        using var rig = new Rig(model, size, batch);
+        using var meter = new TrainingMeter(CPU);
+        using var average = WeightAverage.Create(rig.Model, new AveragingOptions { Kind = AveragingKind.Ema }, 1, 1)!; // Not of kind none.
+        var without = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter);
+        using var with = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter) { Average = average };
+        return InTurn(steps, () => without.Run(rig.Batch, 0.01), () => with.Run(rig.Batch, 0.01));
+    }
+
     /// <summary>The loop's own cost: our step and a bare forward, backward and update over the same modules, in turn.</summary>
     public static (double Ours, double Bare) LoopOverhead(string model, int size, int batch, int steps)
     {
@@ -55,6 +87,7 @@ internal static class StepBenchmark
     }
 
     /// <summary>Median milliseconds of an optimiser step alone: our fused one and TorchSharp's own, in turn.</summary>
+    /// <remarks>Where TorchSharp has none of the kind (LAMB, Lion), its AdamW stands beside ours.</remarks>
     public static (double Ours, double TorchSharp) Optimizer(string model, OptimizerKind kind, int steps)
     {
         using var module = ModelCatalog.Find(model).Create(1000);
@@ -64,26 +97,25 @@ internal static class StepBenchmark
         }
 
         using var fused = ParameterOptimizer.Create(module, new OptimizerOptions { Kind = kind, LearningRate = 1e-4 });
-        using optim.Optimizer own = kind == OptimizerKind.Sgd
-            ? optim.SGD(module.parameters(), 1e-4, 0.9, weight_decay: 5e-4, nesterov: true)
-            : optim.AdamW(module.parameters(), 1e-4);
-        var first = new List<double>();
-        var second = new List<double>();
-        for (var i = 0; i < steps + 3; i++)
+        using optim.Optimizer own = kind switch
         {
-            first.Add(Time(() =>
+            OptimizerKind.Sgd => optim.SGD(module.parameters(), 1e-4, 0.9, weight_decay: 5e-4, nesterov: true),
+            OptimizerKind.Adam => optim.Adam(module.parameters(), 1e-4),
+            OptimizerKind.RmsProp => optim.RMSProp(module.parameters(), 1e-4, momentum: 0.9),
+            _ => optim.AdamW(module.parameters(), 1e-4),
+        };
+        return InTurn(
+            steps,
+            () =>
             {
                 using var scope = NewDisposeScope();
                 fused.Step(1e-4);
-            }));
-            second.Add(Time(() =>
+            },
+            () =>
             {
                 using var scope = NewDisposeScope();
                 own.step();
-            }));
-        }
-
-        return (Median(first.Skip(3)), Median(second.Skip(3)));
+            });
     }
 
     /// <summary>Live tensors and resident bytes after 100 steps and after <paramref name="steps"/>.</summary>
@@ -116,6 +148,12 @@ internal static class StepBenchmark
 
     private static TrainingObjective Objective() => new(new CrossEntropyLoss(0.1, null));
 
+    private static (double First, double Second) InTurn(int steps, Action first, Action second)
+    {
+        var times = Enumerable.Range(0, steps + 3).Select(_ => (First: Time(first), Second: Time(second))).Skip(3).ToList();
+        return (Median(times.Select(time => time.First)), Median(times.Select(time => time.Second)));
+    }
+
     private static double Median(int steps, Action action) => Median(Enumerable.Range(0, steps + 3).Select(_ => Time(action)).ToList().Skip(3));
 
     private static double Median(IEnumerable<double> values)
@@ -135,16 +173,16 @@ internal static class StepBenchmark
     {
         private readonly BatchLoader _loader;
 
-        public Rig(string model, int size, int batch)
+        public Rig(string model, int size, int batch, MemoryLayout layout = MemoryLayout.Nhwc)
         {
             set_num_threads(2);
             manual_seed(1);
             var variant = ModelCatalog.Find(model);
             Model = variant.Create(10);
             Model.train();
-            ModelInput.MatchLayout(Model);
+            ModelInput.MatchLayout(Model, layout);
             var preprocessing = variant.Preprocessing with { CropSize = size, ResizeSize = size };
-            Input = new ModelInput(preprocessing, CPU);
+            Input = new ModelInput(preprocessing, CPU, layout);
             Optimizer = ParameterOptimizer.Create(Model, Sgd);
             _loader = new BatchLoader(
                 new NoiseImages(batch, size), Enumerable.Range(0, batch).Select(i => new Example(i, i % 10)).ToList(), preprocessing, null,

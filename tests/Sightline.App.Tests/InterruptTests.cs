@@ -32,7 +32,7 @@ public sealed class InterruptTests
     {
         using var folder = new TemporaryFolder();
         TinyData.WriteIdx(folder.At("idx"), train: 640);
-        string[] settings = ["--epochs", "2", "--batch", "16", "--set", "checkpointSteps=3", "--set", "model=resnet10_small", "--set", "threads=1", "--device", "cpu", "--set", setting];
+        string[] settings = ["--epochs", "2", "--batch", "16", "--set", "checkpointSteps=3", "--set", "model=resnet10_small", "--set", "threads=1", "--set", "layout=nhwc", "--device", "cpu", "--set", setting];
         Cli.Run(folder.Path, ["train", "idx", .. settings, "--name", "whole"]).With(ExitCode.Done);
 
         using (var process = Process.Start(Cli.Start(folder.Path, Cli.Executable, ["train", "idx", .. settings, "--name", "killed"]))!) // The shell does not run it.

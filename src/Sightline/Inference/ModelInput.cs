@@ -1,5 +1,6 @@
 using Sightline.Data;
 using Sightline.Native;
+using Sightline.Training;
 using static TorchSharp.torch;
 
 namespace Sightline.Inference;
@@ -8,18 +9,21 @@ namespace Sightline.Inference;
 internal sealed class ModelInput : IDisposable
 {
     private readonly Device _device;
+    private readonly MemoryLayout _layout;
     private readonly Tensor _scale;
     private readonly Tensor _shift;
 
-    public ModelInput(Preprocessing preprocessing, Device device)
+    /// <param name="layout">Of the tensors that it gives; auto is channels last.</param>
+    public ModelInput(Preprocessing preprocessing, Device device, MemoryLayout layout = MemoryLayout.Nhwc)
     {
         _device = device;
+        _layout = layout;
         _scale = tensor(preprocessing.Std.Select(std => 1 / (255 * std)).ToArray(), device: device).DetachFromDisposeScope();
         _shift = tensor(preprocessing.Mean.Zip(preprocessing.Std, (mean, std) => -mean / std).ToArray(), device: device).DetachFromDisposeScope();
     }
 
-    /// <summary>Lays a model's convolution weights out with channels last, as the inputs are, so that no convolution reorders.</summary>
-    public static void MatchLayout(nn.Module model)
+    /// <summary>Lays a model's convolution weights out as the inputs are, so that no convolution reorders.</summary>
+    public static void MatchLayout(nn.Module model, MemoryLayout layout = MemoryLayout.Nhwc)
     {
         if (!Operators.IsAvailable)
         {
@@ -30,17 +34,22 @@ internal sealed class ModelInput : IDisposable
         using var noGrad = no_grad();
         foreach (var parameter in model.parameters().Where(p => p.dim() == 4))
         {
-            Operators.Set(parameter, parameter.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
+            Operators.Set(parameter, Lay(parameter, layout));
         }
     }
 
-    /// <summary>float32 [N,3,S,S] with channels-last strides, normalised, on the device; of the current scope.</summary>
+    /// <summary>A tensor [N,C,H,W] with the strides of a layout; of the current scope, or the same where it lies so already.</summary>
+    public static Tensor Lay(Tensor tensor, MemoryLayout layout) => layout == MemoryLayout.Nchw
+        ? tensor.contiguous()
+        : tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    /// <summary>float32 [N,3,S,S] with the layout's strides, normalised, on the device; of the current scope.</summary>
     public Tensor Images(ImageBatch batch)
     {
         using var scope = NewDisposeScope();
         var bytes = frombuffer(batch.Pixels, ScalarType.Byte, (long)batch.Count * batch.Size * batch.Size * 3);
         var images = bytes.to(_device).to(ScalarType.Float32).reshape(batch.Count, batch.Size, batch.Size, 3);
-        return images.mul_(_scale).add_(_shift).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        return Lay(images.mul_(_scale).add_(_shift).permute(0, 3, 1, 2), _layout).MoveToOuterDisposeScope();
     }
 
     /// <summary>int64 [N] on the device; of the current scope.</summary>

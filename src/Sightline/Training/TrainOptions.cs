@@ -87,6 +87,9 @@ public sealed record TrainOptions
     /// <summary>Type of the forward and backward pass. bf16 pays on processors with AVX-512 bf16 or AMX and on GPUs from A100 on.</summary>
     public Precision Precision { get; init; }
 
+    /// <summary>Order of pictures and weights in memory. Auto measures both when the run begins, for 2 seconds at most, and remembers the result.</summary>
+    public MemoryLayout Layout { get; init; }
+
     /// <summary>What the run may do to fit into memory.</summary>
     public MemoryOptions Memory { get; init; } = new();
 

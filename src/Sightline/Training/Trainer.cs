@@ -32,7 +32,8 @@ public static class Trainer
         }
 
         NativeRuntime.EnsureLoaded();
-        var run = RunFolder.Create(runsFolder, Teacher.Locate(Resolve(options, data), runsFolder), data, name);
+        var settings = LayoutProbe.Decide(Teacher.Locate(Resolve(options, data), runsFolder), new LayoutCache(NativeRuntime.CacheFolder));
+        var run = RunFolder.Create(runsFolder, settings, data, name);
         using var session = new TrainingSession(run, data, progress, TimeProvider.System);
         return session.Run(cancel);
     }

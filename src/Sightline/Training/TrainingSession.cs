@@ -53,8 +53,8 @@ internal sealed class TrainingSession : IDisposable
         _model = ModelCatalog.Find(run.Settings.Model).Create(data.Classes.Count);
         var replaced = _checkpoints.Exist ? null : StartingWeights.Load(_model, _options); // A checkpoint holds all weights itself.
         _model.to(_device);
-        ModelInput.MatchLayout(_model);
-        _input = new ModelInput(run.Settings.Preprocessing, _device);
+        ModelInput.MatchLayout(_model, _options.Layout);
+        _input = new ModelInput(run.Settings.Preprocessing, _device, _options.Layout);
         _transfer = new Transfer(_model, _options.Transfer, run.Settings.Model);
         _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer, groups: _transfer.Groups());
         _meter = new TrainingMeter(_device);
