@@ -19,7 +19,7 @@ internal static class LayoutProbe
 
     // Forward and backward pass are three times the forward pass; two layouts, one round to warm up and one to measure: 12 times this many
     // multiply-adds are half a second to two seconds on two to eight cores.
-    private const double MostMacs = 6e9;
+    private const double MostMacs = 10e9;
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1);
 
     /// <summary>A run's settings with the layout decided: by what they say, what was measured on this machine before, or by measuring now.</summary>
