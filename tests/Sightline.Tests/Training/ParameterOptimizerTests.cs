@@ -26,9 +26,13 @@ public sealed class ParameterOptimizerTests
     [InlineData("adam", false)]
     [InlineData("adamW", true)]
     [InlineData("adamW", false)]
+    [InlineData("rmsProp", true)]
     [InlineData("rmsProp", false)]
+    [InlineData("rmsPropPlain", true)]
     [InlineData("rmsPropPlain", false)]
+    [InlineData("lamb", true)]
     [InlineData("lamb", false)]
+    [InlineData("lion", true)]
     [InlineData("lion", false)]
     public void Step_equals_the_reference(string name, bool fused)
     {
@@ -54,6 +58,42 @@ public sealed class ParameterOptimizerTests
         Take(100, model, optimizer, rate);
 
         AssertGolden(name, model);
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.RmsProp, 1)]
+    [InlineData(OptimizerKind.Lamb, 1)]
+    [InlineData(OptimizerKind.Lamb, 2)]
+    [InlineData(OptimizerKind.Lion, 2)]
+    public void The_pass_over_memory_agrees_with_plain_operators_on_many_pieces_and_channels_last(OptimizerKind kind, int threads)
+    {
+        var before = get_num_threads();
+        set_num_threads(threads);
+        using var scope = NewDisposeScope();
+        var options = new OptimizerOptions { Kind = kind, WeightDecay = 0.01, ClipNorm = 1 };
+
+        var seen = Trained(fused: true);
+        var expected = Trained(fused: false);
+
+        set_num_threads(before);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i], seen[i], 1e-6);
+        }
+
+        float[] Trained(bool fused)
+        {
+            using var model = new TwoParameters(Values(50 * 40 * 5 * 5, 0.1).reshape(50, 5, 5, 40).permute(0, 3, 1, 2), Values(20_003, 0.2));
+            using var optimizer = ParameterOptimizer.Create(model, options, fused);
+            for (var step = 0; step < 3; step++)
+            {
+                model.weight.grad = model.weight.detach().mul(0.1).add_(0.01 * step);
+                model.bias.grad = model.bias.detach().mul(-0.1);
+                optimizer.Step(0.01);
+            }
+
+            return cat([model.weight.detach().flatten(), model.bias.detach()]).data<float>().ToArray();
+        }
     }
 
     [Theory]

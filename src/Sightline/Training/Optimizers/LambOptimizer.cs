@@ -1,14 +1,15 @@
+using System.Numerics;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
 
-/// <summary>LAMB: Adam's direction, its length in each layer set by the norm of the layer's weights; LibTorch has no fused kernel for it.</summary>
+/// <summary>LAMB: Adam's direction, its length in each layer set by the norm of the layer's weights.</summary>
 /// <remarks>
 /// You et al. 2020, algorithm 2, with the norm itself as its function phi. Vectors (norms, biases) take Adam's length, as in the authors'
 /// own code: a bias that starts at zero would never move.
 /// </remarks>
-internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, IReadOnlyList<ParameterGroup>? groups = null)
-    : ParameterOptimizer(model, options, groups, fused: false)
+internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, IReadOnlyList<ParameterGroup>? groups = null, bool? fused = null)
+    : ParameterOptimizer(model, options, groups, fused ?? true)
 {
     protected override IReadOnlyList<string> Slots => ["mean", "square"];
 
@@ -19,6 +20,14 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
         var squares = group.State(1);
         var meanCorrection = 1 - Math.Pow(beta1, group.StepCount);
         var squareCorrection = 1 - Math.Pow(beta2, group.StepCount);
+        if (IsFused && FlatUpdate.Of(group, means, squares) is { } flat)
+        {
+            Run(flat, group, new Direction(
+                (float)(1 / meanCorrection), (float)(1 / squareCorrection), (float)Options.EpsilonOrDefault, (float)group.WeightDecay),
+                learningRate, divisor?.item<float>() ?? 1);
+            return;
+        }
+
         for (var i = 0; i < group.Parameters.Count; i++)
         {
             using var scope = NewDisposeScope();
@@ -41,5 +50,49 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
 
             parameter.add_(direction, -learningRate);
         }
+    }
+
+    // The direction is worked out twice rather than kept: that would be a third state as large as the weights.
+    private void Run(FlatUpdate flat, ActiveGroup group, Direction direction, double learningRate, float divisor)
+    {
+        var lengths = new double[group.Parameters.Count];
+        var needed = new double[group.Parameters.Count];
+        var first = new Measure(direction, (float)Options.Beta1, (float)Options.Beta2OrDefault, divisor);
+        foreach (var (parameter, sums) in flat.Run(_ => first))
+        {
+            lengths[parameter] += Vector.Sum(sums.Length);
+            needed[parameter] += Vector.Sum(sums.Needed);
+        }
+
+        flat.Run(i => new Move(
+            direction, (float)(learningRate * (!group.IsVectors && lengths[i] > 0 && needed[i] > 0 ? Math.Sqrt(lengths[i] / needed[i]) : 1))));
+    }
+
+    private readonly struct Direction(float meanFactor, float squareFactor, float epsilon, float decay)
+    {
+        public Vector<float> Of(Vector<float> parameter, Vector<float> mean, Vector<float> square) =>
+            (meanFactor * mean / (Vector.SquareRoot(squareFactor * square) + new Vector<float>(epsilon))) + (decay * parameter);
+    }
+
+    private struct Measure(Direction direction, float beta1, float beta2, float divisor) : IElementUpdate
+    {
+        public Vector<float> Length;
+        public Vector<float> Needed;
+
+        public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second)
+        {
+            gradient /= divisor;
+            first += (1 - beta1) * (gradient - first);
+            second = (beta2 * second) + ((1 - beta2) * gradient * gradient);
+            var step = direction.Of(parameter, first, second);
+            Length += parameter * parameter;
+            Needed += step * step;
+        }
+    }
+
+    private readonly struct Move(Direction direction, float rate) : IElementUpdate
+    {
+        public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second) =>
+            parameter -= rate * direction.Of(parameter, first, second);
     }
 }

@@ -35,16 +35,16 @@ internal abstract class ParameterOptimizer : IDisposable
 
     /// <summary>Makes the optimiser that the options name.</summary>
     /// <param name="groups">Parameters with rates of their own; null: all parameters that require a gradient, at the step's rate.</param>
-    /// <param name="fused">Null: the fused operators where LibTorch has them.</param>
+    /// <param name="fused">Null: LibTorch's fused operators where it has them, else one pass of our own over memory on the CPU.</param>
     /// <exception cref="ArgumentException">A group names a parameter that the model has not, or that another group has.</exception>
     public static ParameterOptimizer Create(
         nn.Module model, OptimizerOptions options, bool? fused = null, IReadOnlyList<ParameterGroup>? groups = null) => options.Kind switch
         {
             OptimizerKind.Sgd => new SgdOptimizer(model, options, groups, fused),
             OptimizerKind.Adam or OptimizerKind.AdamW => new AdamOptimizer(model, options, groups, fused),
-            OptimizerKind.RmsProp => new RmsPropOptimizer(model, options, groups),
-            OptimizerKind.Lamb => new LambOptimizer(model, options, groups),
-            OptimizerKind.Lion => new LionOptimizer(model, options, groups),
+            OptimizerKind.RmsProp => new RmsPropOptimizer(model, options, groups, fused),
+            OptimizerKind.Lamb => new LambOptimizer(model, options, groups, fused),
+            OptimizerKind.Lion => new LionOptimizer(model, options, groups, fused),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "There is no optimiser of this kind."),
         };
 
