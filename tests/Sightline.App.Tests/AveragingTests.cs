@@ -1,3 +1,4 @@
+using Sightline.Native;
 using Sightline.Weights;
 using TorchSharp;
 using Xunit;
@@ -14,6 +15,7 @@ public sealed class AveragingTests
 
         Training.Run(folder.Path, "idx", "--epochs", "1", "--name", "averaged", "--set", "averaging.kind=ema", "--device", "cpu").With(ExitCode.Done);
 
+        NativeRuntime.EnsureLoaded();
         using var scope = torch.NewDisposeScope();
         using var best = Safetensors.Read(folder.At("runs", "averaged", "checkpoints", "best.safetensors"));
         using var last = Safetensors.Read(folder.At("runs", "averaged", "checkpoints", "last.safetensors"));

@@ -57,7 +57,8 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
     {
         var lengths = new double[group.Parameters.Count];
         var needed = new double[group.Parameters.Count];
-        var first = new Measure(direction, (float)Options.Beta1, (float)Options.Beta2OrDefault, divisor);
+        var first = new Measure(
+            direction, (float)(1 - Options.Beta1), (float)Options.Beta2OrDefault, (float)(1 - Options.Beta2OrDefault), divisor);
         foreach (var (parameter, sums) in flat.Run(_ => first))
         {
             lengths[parameter] += Vector.Sum(sums.Length);
@@ -74,7 +75,8 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
             (meanFactor * mean / (Vector.SquareRoot(squareFactor * square) + new Vector<float>(epsilon))) + (decay * parameter);
     }
 
-    private struct Measure(Direction direction, float beta1, float beta2, float divisor) : IElementUpdate
+    // The small shares are differences of doubles: 1 - 0.999f is wrong in the fifth digit.
+    private struct Measure(Direction direction, float meanShare, float beta2, float squareShare, float divisor) : IElementUpdate
     {
         public Vector<float> Length;
         public Vector<float> Needed;
@@ -82,8 +84,8 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
         public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second)
         {
             gradient /= divisor;
-            first += (1 - beta1) * (gradient - first);
-            second = (beta2 * second) + ((1 - beta2) * gradient * gradient);
+            first += meanShare * (gradient - first);
+            second = (beta2 * second) + (squareShare * gradient * gradient);
             var step = direction.Of(parameter, first, second);
             Length += parameter * parameter;
             Needed += step * step;

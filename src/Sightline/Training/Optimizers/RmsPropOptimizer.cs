@@ -16,8 +16,8 @@ internal sealed class RmsPropOptimizer(nn.Module model, OptimizerOptions options
         if (IsFused && FlatUpdate.Of(group, states) is { } flat)
         {
             var kernel = new Kernel(
-                (float)learningRate, (float)Options.Alpha, (float)Options.EpsilonOrDefault, (float)Options.Momentum, (float)group.WeightDecay,
-                divisor?.item<float>() ?? 1);
+                (float)learningRate, (float)Options.Alpha, (float)(1 - Options.Alpha), (float)Options.EpsilonOrDefault, (float)Options.Momentum,
+                (float)group.WeightDecay, divisor?.item<float>() ?? 1);
             flat.Run(_ => kernel);
             return;
         }
@@ -41,12 +41,13 @@ internal sealed class RmsPropOptimizer(nn.Module model, OptimizerOptions options
         }
     }
 
-    private readonly struct Kernel(float rate, float alpha, float epsilon, float momentum, float decay, float divisor) : IElementUpdate
+    private readonly struct Kernel(float rate, float alpha, float share, float epsilon, float momentum, float decay, float divisor)
+        : IElementUpdate
     {
         public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second)
         {
             gradient = (gradient / divisor) + (decay * parameter);
-            first = (alpha * first) + ((1 - alpha) * gradient * gradient);
+            first = (alpha * first) + (share * gradient * gradient);
             second = (momentum * second) + (gradient / (Vector.SquareRoot(first) + new Vector<float>(epsilon)));
             parameter -= rate * second;
         }
