@@ -5,8 +5,8 @@ Default data: ../shared/data/photos/clothing.tar (3,781 photos of ten kinds of c
 
 Six classes are for pre-training (their train folders; validation beside them). Of the four others each seed draws 20 photos per class to learn
 from and 10 to choose the best epoch by; all that are left are the test. All photos are brought to a short side of 72 pixels first, so that
-decoding is not what is measured. The network is resnet10_small at 64 pixels. From scratch it gets the same number of epochs, which takes at
-least as long as fine-tuning, and the better of two optimisers by mean test accuracy.
+decoding is not what is measured. The network is resnet10_small at 64 pixels. From scratch it gets a fifth more epochs, which takes longer than
+fine-tuning, with two optimisers; and once five times as many.
 """
 import argparse
 import json
@@ -98,16 +98,19 @@ def main():
         "--epochs", str(options.pretrain_epochs), "--batch", "64", "--seed", "1", "--learning-rate", "0.1", "--set", "schedule.kind=oneCycle", "--set", "precision=auto"])
     weights = folder / "runs/pretrain/checkpoints/best.safetensors"
     common = ["--epochs", str(options.epochs), "--batch", "16"]
+    longer = ["--epochs", str(options.epochs * 6 // 5), "--batch", "16"]
+    sgd = ["--learning-rate", "0.05", "--set", "schedule.kind=oneCycle"]
     ways = {
         "fine-tune": ["--weights", str(weights), "--fine-tune", *common],
         "head only": ["--weights", str(weights), "--freeze", "backbone", "--set", "optimizer.kind=adamW", "--learning-rate", "0.002", *common],
-        "scratch, AdamW": ["--set", "optimizer.kind=adamW", "--learning-rate", "0.002", "--set", "optimizer.weightDecay=0.01", "--set", "schedule.kind=oneCycle", *common],
-        "scratch, SGD": ["--learning-rate", "0.05", "--set", "schedule.kind=oneCycle", *common],
+        "scratch, AdamW": ["--set", "optimizer.kind=adamW", "--learning-rate", "0.002", "--set", "optimizer.weightDecay=0.01", "--set", "schedule.kind=oneCycle", *longer],
+        "scratch, SGD": [*sgd, *longer],
+        "scratch, 5 x": [*sgd, "--epochs", str(options.epochs * 5), "--batch", "16"],
     }
     rows = {way: [] for way in ways}
-    for seed in range(1, options.seeds + 1):
-        data = draw(folder, seed)
-        for way, arguments in ways.items():
+    for way, arguments in ways.items():
+        for seed in range(1, options.seeds + 1):
+            data = draw(folder, seed)
             name = f"{way.replace(', ', '-').replace(' ', '-')}-{seed}"
             rows[way].append(train(options, folder, data, name, [*arguments, "--seed", str(seed)]))
 
