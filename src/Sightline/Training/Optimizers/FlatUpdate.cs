@@ -78,6 +78,8 @@ internal sealed unsafe class FlatUpdate
         return ended;
     }
 
+    // Optimised at once: a run's first steps would otherwise take this loop unoptimised.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Run<T>(Piece piece, T kernel)
         where T : struct, IElementUpdate
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
@@ -71,6 +72,7 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
 
     private readonly struct Direction(float meanFactor, float squareFactor, float epsilon, float decay)
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> parameter, Vector<float> mean, Vector<float> square) =>
             (meanFactor * mean / (Vector.SquareRoot(squareFactor * square) + new Vector<float>(epsilon))) + (decay * parameter);
     }
@@ -81,6 +83,7 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
         public Vector<float> Length;
         public Vector<float> Needed;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second)
         {
             gradient /= divisor;
@@ -94,6 +97,7 @@ internal sealed class LambOptimizer(nn.Module model, OptimizerOptions options, I
 
     private readonly struct Move(Direction direction, float rate) : IElementUpdate
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second) =>
             parameter -= rate * direction.Of(parameter, first, second);
     }

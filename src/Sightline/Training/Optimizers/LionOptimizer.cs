@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
@@ -38,6 +39,7 @@ internal sealed class LionOptimizer(nn.Module model, OptimizerOptions options, I
 
     private readonly struct Kernel(float rate, float share1, float share2, float decay, float divisor) : IElementUpdate
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second)
         {
             gradient /= divisor;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
@@ -44,6 +45,7 @@ internal sealed class RmsPropOptimizer(nn.Module model, OptimizerOptions options
     private readonly struct Kernel(float rate, float alpha, float share, float epsilon, float momentum, float decay, float divisor)
         : IElementUpdate
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> parameter, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second)
         {
             gradient = (gradient / divisor) + (decay * parameter);
