@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Sightline.Data;
+using Sightline.Inference;
+using Sightline.Models;
+using Sightline.Native;
+using Sightline.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Training;
+
+/// <summary>What two training steps and one validation batch on noise really took. For a process of its own, which it leaves with a high mark.</summary>
+internal sealed record MemoryProbe
+{
+    private const int Steps = 2;
+
+    /// <summary>Bytes resident before the model was made: the program and its libraries.</summary>
+    public required long BaseBytes { get; init; }
+
+    /// <summary>Most bytes resident at once.</summary>
+    public required long PeakBytes { get; init; }
+
+    /// <summary>Milliseconds of the last training step.</summary>
+    public required double StepMilliseconds { get; init; }
+
+    /// <summary>Runs the steps in this process.</summary>
+    /// <param name="settings">A run's settings; its data are not opened.</param>
+    /// <param name="parts">Into how many parts a batch is divided.</param>
+    /// <exception cref="PlatformNotSupportedException">The system does not tell a process's memory.</exception>
+    public static MemoryProbe Run(RunSettings settings, int parts = 1, int steps = Steps)
+    {
+        NativeRuntime.EnsureLoaded();
+        var options = settings.Options;
+        set_num_threads(options.Threads ?? Environment.ProcessorCount);
+        manual_seed(options.Seed);
+        var device = Devices.Choose(options.Device);
+        var size = settings.Preprocessing.CropSize;
+        var classes = settings.Classes.Count;
+        WarmUp();
+        var before = ProcessMemory.Resident ?? throw new PlatformNotSupportedException("A probe needs Linux's /proc.");
+        ProcessMemory.ResetPeak();
+
+        using var model = ModelCatalog.Find(settings.Model).Create(classes);
+        model.to(device);
+        ModelInput.MatchLayout(model);
+        using var input = new ModelInput(settings.Preprocessing, device);
+        using var optimizer = ParameterOptimizer.Create(model, options.Optimizer);
+        using var meter = new TrainingMeter(device);
+        var step = new TrainStep(model, input, optimizer, options, null, meter) { Pass = ModelPass.Create(model, settings) };
+        using var batch = Noise(options.BatchSize, size, classes, options.Seed);
+        model.train();
+        var milliseconds = 0.0;
+        for (var i = 0; i < steps; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            step.Run(batch, 1e-6, parts: parts);
+            milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        }
+
+        model.eval();
+        using (inference_mode())
+        using (NewDisposeScope())
+        {
+            model.call(input.Images(batch)).cpu();
+        }
+
+        return new MemoryProbe { BaseBytes = before, PeakBytes = ProcessMemory.Peak!.Value, StepMilliseconds = milliseconds }; // As above, there is /proc.
+    }
+
+    // Kernels and thread pools come with their first use; they belong to the program, not to the model.
+    private static void WarmUp()
+    {
+        using var scope = NewDisposeScope();
+        var x = randn(1, 8, 16, 16).requires_grad_(true);
+        nn.functional.conv2d(x, randn(8, 8, 3, 3)).relu().sum().backward();
+    }
+
+    private static ImageBatch Noise(int count, int size, int classes, long seed)
+    {
+        var pool = new BufferPool();
+        var pixels = pool.Rent(count * size * size * 3);
+        new Random((int)seed).NextBytes(pixels);
+        return new ImageBatch(pool, pixels, size, Enumerable.Range(0, count).Select(i => (long)(i % classes)).ToArray(), new int[count]);
+    }
+}

@@ -1,0 +1,105 @@
+using Sightline.Models;
+using Sightline.Native;
+using Sightline.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Training;
+
+/// <summary>Follows a training step through a network on the meta device and adds up what lives at each point.</summary>
+internal sealed class MemorySimulation
+{
+    private const int FloatBytes = 4;
+    private const int ShortBytes = 2;
+
+    private readonly IReadOnlyList<PartCost> _parts;
+    private readonly ModelProfile _profile;
+    private readonly long _weights;
+    private readonly long _gradients;
+    private readonly long _optimizer;
+    private readonly bool _accumulates;
+    private readonly long _program;
+
+    public MemorySimulation(RunSettings settings)
+    {
+        NativeRuntime.EnsureLoaded();
+        var variant = ModelCatalog.Find(settings.Model);
+        var (size, classes) = (settings.Preprocessing.CropSize, settings.Classes.Count);
+        _parts = PartCost.Measure(variant, size, classes);
+        _profile = ModelProfile.Measure(variant, size, classes);
+        _weights = _profile.WeightBytes;
+        _gradients = _profile.Parameters * FloatBytes;
+        using var model = variant.Create(classes, META);
+        using var optimizer = ParameterOptimizer.Create(model, settings.Options.Optimizer);
+        _optimizer = optimizer.State().Sum(state => state.Tensor.numel() * state.Tensor.element_size());
+        _accumulates = settings.Options.Accumulation > 1;
+        _program = ProcessMemory.Resident ?? Environment.WorkingSet;
+    }
+
+    public MemoryPlan Plan(int batch, int parts, Checkpointing checkpointing, Precision precision, long pictureBytes)
+    {
+        var together = (batch + parts - 1) / parts;
+        var bytes = precision == Precision.Bf16 ? ShortBytes : FloatBytes;
+        var steady = _program + _weights + _optimizer + pictureBytes + BatchBytes(batch, together, bytes);
+        var allGradients = _accumulates || parts > 1;
+        var cuts = CheckpointCuts.Of(_parts, checkpointing);
+        var points = Points(cuts).ToList();
+        var peak = points.MaxBy(point => Size(point));
+        var update = steady + _gradients;
+        var isUpdate = update > steady + Size(peak);
+        // LibTorch keeps the short copies of the weights for the backward pass.
+        long Short() => precision == Precision.Bf16 ? _profile.Parameters * ShortBytes : 0;
+        long Size(Point point) => (point.Elements * together * bytes) + Short() + (allGradients ? _gradients : point.GradientValues * FloatBytes);
+        return new MemoryPlan
+        {
+            Batch = batch,
+            Parts = parts,
+            Checkpointing = checkpointing,
+            Precision = precision,
+            ProgramBytes = _program,
+            WeightBytes = _weights,
+            GradientBytes = _gradients,
+            OptimizerBytes = _optimizer,
+            ActivationBytes = (points.Max(point => point.Kept) * together * bytes) + Short() + BatchBytes(batch, together, bytes),
+            WorkspaceBytes = isUpdate ? 0 : peak.Running * together * bytes,
+            PictureBytes = pictureBytes,
+            PeakBytes = steady + (isUpdate ? _gradients : Size(peak)),
+            PeakAt = isUpdate ? "the update of the weights" : $"the backward pass of {_parts[peak.Part].Name}",
+            ValidationBytes = _program + _weights + _optimizer + _gradients + pictureBytes + ((_profile.InferenceBytes - _profile.WeightBytes) * together),
+        };
+    }
+
+    // The whole batch as float32, and a part of it in the type of the pass where that is shorter.
+    private long BatchBytes(int batch, int together, int bytes) =>
+        _parts[0].Input * ((batch * FloatBytes) + (bytes < FloatBytes ? together * bytes : 0));
+
+    // From the last part back to the first: what stretches before it left, what its own stretch keeps up to it, and what is under way.
+    private IEnumerable<Point> Points(IReadOnlyList<int> cuts)
+    {
+        var gradients = 0L;
+        var inputs = cuts.Skip(1).Sum(cut => _parts[cut].Input);
+        for (var s = cuts.Count - 1; s >= 0; s--)
+        {
+            var end = s + 1 < cuts.Count ? cuts[s + 1] : _parts.Count;
+            var kept = 0L;
+            for (var i = cuts[s]; i < end; i++)
+            {
+                kept += _parts[i].Kept;
+            }
+
+            for (var i = end - 1; i >= cuts[s]; i--)
+            {
+                gradients += _parts[i].Parameters;
+                yield return new Point(i, inputs + kept, _parts[i].Widest, gradients);
+                kept -= _parts[i].Kept;
+            }
+
+            inputs -= s > 0 ? _parts[cuts[s]].Input : 0;
+        }
+    }
+
+    private readonly record struct Point(int Part, long Kept, long Running, long GradientValues)
+    {
+        public long Elements => Kept + Running;
+    }
+}
