@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sightline.Models;
@@ -19,8 +20,14 @@ internal sealed record PartCost
     /// <summary>Elements that its forward pass keeps for the backward pass.</summary>
     public required long Kept { get; init; }
 
-    /// <summary>Most elements of one of its layers' input and output.</summary>
-    public required long Widest { get; init; }
+    /// <summary>The same, layer by layer, in the order of the forward pass.</summary>
+    public IReadOnlyList<LayerCost> Layers { get; init; } = [];
+
+    /// <summary>Elements of the output's gradient that wait while the layers of a block that adds or joins its input go backward; 0 for others.</summary>
+    public long Waiting { get; init; }
+
+    /// <summary>Its convolutions.</summary>
+    public int Convolutions { get; init; }
 
     /// <summary>Learnable values.</summary>
     public required long Parameters { get; init; }
@@ -38,8 +45,7 @@ internal sealed record PartCost
         var x = empty([1, 3, size, size], device: META);
         foreach (var part in ModelChain.Of(model))
         {
-            var kept = count.Kept;
-            count.StartWidest();
+            var (kept, layers, convolutions) = (count.Kept, count.Layers.Count, count.Convolutions);
             var y = part.Module.call(x);
             costs.Add(new PartCost
             {
@@ -48,7 +54,9 @@ internal sealed record PartCost
                 Input = x.numel(),
                 Side = y.dim() == 4 ? y.shape[2] : 1,
                 Kept = count.Kept - kept,
-                Widest = count.Widest,
+                Layers = count.Layers.Skip(layers).ToList(),
+                Waiting = Waits(part.Module, x, y) ? y.numel() : 0,
+                Convolutions = count.Convolutions - convolutions,
                 Parameters = part.Module.parameters().Sum(parameter => parameter.numel()),
             });
             x = y;
@@ -56,4 +64,7 @@ internal sealed record PartCost
 
         return costs;
     }
+
+    private static bool Waits(nn.Module part, Tensor input, Tensor output) =>
+        part is not Sequential && part.children().Any() && (part is not ResidualBlock || input.shape.SequenceEqual(output.shape));
 }

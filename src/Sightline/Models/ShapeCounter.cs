@@ -23,8 +23,10 @@ internal sealed class ShapeCounter
     /// <summary>Most elements of one layer's input and output.</summary>
     public long Widest { get; private set; }
 
-    /// <summary>Measures <see cref="Widest"/> anew from here.</summary>
-    public void StartWidest() => Widest = 0;
+    /// <summary>What each layer keeps, and its input and output, in the order of the forward pass.</summary>
+    public List<LayerCost> Layers { get; } = [];
+
+    public int Convolutions { get; private set; }
 
     public void Watch(nn.Module model)
     {
@@ -46,6 +48,7 @@ internal sealed class ShapeCounter
         var size = output.numel();
         if (layer is ShapeConvolution convolution)
         {
+            Convolutions++;
             ConvolutionOutputs += size;
             Macs += size * convolution.FanIn;
         }
@@ -54,7 +57,13 @@ internal sealed class ShapeCounter
             Macs += size * linear.in_features;
         }
 
-        Kept += KeptElements(name, layer, size);
+        var kept = KeptElements(name, layer, size);
+        Kept += kept;
+        if (kept > 0 || IsLayer(layer))
+        {
+            Layers.Add(new LayerCost(kept, input.numel() + size));
+        }
+
         Live(layer, input.numel(), size);
     }
 
@@ -93,3 +102,6 @@ internal sealed class ShapeCounter
     private static bool IsLayer(nn.Module layer) =>
         layer.GetType().Assembly != typeof(ShapeCounter).Assembly || layer is ConvNeXt.ChannelNorm or ShapeConvolution or ShapeNorm;
 }
+
+/// <summary>Elements that a layer keeps for the backward pass, and those of its input and output together.</summary>
+internal readonly record struct LayerCost(long Kept, long Width);

@@ -47,7 +47,7 @@ public sealed class CheckpointCutsTests
         Assert.Equal(9, CheckpointCuts.Peak(parts, cuts));
     }
 
-    private static PartCost Part(long kept) => new() { Name = "", CanStart = true, Input = 1, Side = 8, Kept = kept, Widest = 0, Parameters = 0 };
+    private static PartCost Part(long kept) => new() { Name = "", CanStart = true, Input = 1, Side = 8, Kept = kept, Parameters = 0 };
 
     private static IReadOnlyList<PartCost> Parts(string name) => PartCost.Measure(ModelCatalog.Find(name), 224, 1000);
 }
