@@ -8,7 +8,7 @@ namespace Sightline.Benchmarks;
 internal static class MemoryBenchmark
 {
     /// <summary>Writes base, peak and planned bytes without the base, and the milliseconds of the last step.</summary>
-    public static void Run(string model, int size, int batch, Checkpointing checkpointing, Precision precision, int steps, TextWriter output)
+    public static void Run(string model, int size, int batch, Checkpointing checkpointing, Precision precision, AllocatorKind allocator, int steps, TextWriter output)
     {
         var settings = new RunSettings
         {
@@ -18,7 +18,7 @@ internal static class MemoryBenchmark
             Preprocessing = ModelCatalog.Find(model).Preprocessing with { CropSize = size, ResizeSize = size },
             DataLocation = "",
             DataVersion = "",
-            Options = new TrainOptions { Model = model, BatchSize = batch, Threads = 2, Precision = precision, Memory = new MemoryOptions { Checkpointing = checkpointing } },
+            Options = new TrainOptions { Model = model, BatchSize = batch, Threads = 2, Precision = precision, Memory = new MemoryOptions { Checkpointing = checkpointing, Allocator = allocator } },
         };
         var plan = MemoryPlan.Of(settings);
         var seen = MemoryProbe.Run(settings, steps: steps);

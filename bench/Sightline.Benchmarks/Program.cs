@@ -41,10 +41,10 @@ switch (args)
         var leak = StepBenchmark.Leak(int.Parse(steps));
         Console.WriteLine($"{leak.TensorsBefore} {leak.TensorsAfter} {leak.BytesBefore} {leak.BytesAfter}");
         return 0;
-    case ["memory", var model, var size, var batch, var checkpointing, var precision, var steps]:
+    case ["memory", var model, var size, var batch, var checkpointing, var precision, var allocator, var steps]:
         MemoryBenchmark.Run(
             model, int.Parse(size), int.Parse(batch), Enum.Parse<Checkpointing>(checkpointing, ignoreCase: true), Enum.Parse<Precision>(precision, ignoreCase: true),
-            int.Parse(steps), Console.Out);
+            Enum.Parse<AllocatorKind>(allocator, ignoreCase: true), int.Parse(steps), Console.Out);
         return 0;
     case ["augment"]:
         AugmentBenchmark.Serve(Console.In, Console.Out);
@@ -53,6 +53,6 @@ switch (args)
         Console.Error.WriteLine(
             "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | precisions MODEL SIZE BATCH STEPS | layouts MODEL SIZE BATCH STEPS fp32|bf16 | " +
             "averaging MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
-            "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 STEPS | duplicates HASHES DISTANCE | augment");
+            "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 fast|compact STEPS | duplicates HASHES DISTANCE | augment");
         return 2;
 }

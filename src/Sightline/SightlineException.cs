@@ -61,5 +61,8 @@ public sealed class WeightsException(string message, Exception? inner = null) : 
 /// <summary>No usable device, or a native library that does not fit this system.</summary>
 public sealed class DeviceException(string message, Exception? inner = null) : SightlineException(ExitCode.Device, message, inner);
 
+/// <summary>The memory is used up, or would be; the message says what would fit.</summary>
+public sealed class MemoryException(string message, Exception? inner = null) : SightlineException(ExitCode.OutOfMemory, message, inner);
+
 /// <summary>The user stopped the run; a checkpoint was written.</summary>
 public sealed class StoppedException(string message) : SightlineException(ExitCode.Stopped, message);

@@ -11,6 +11,7 @@ public sealed class HelpTests
     [InlineData("data preview")]
     [InlineData("train")]
     [InlineData("train resume")]
+    [InlineData("train plan")]
     [InlineData("eval")]
     [InlineData("eval run")]
     [InlineData("eval compare")]

@@ -39,7 +39,7 @@ internal static class QuickstartCommand
 
             var options = settings.Build();
             var data = DataLocator.Find(DataLocator.FashionMnistName, new FashionMnistOptions { MayInstall = !arguments.GetValue(noInstall) }, invocation);
-            Runs.Training.Start(invocation, options, data, arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.Progress(progress));
+            Runs.Training.Start(invocation, new TrainSource.Choice(options, data, false, false), arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.Progress(progress));
         });
     }
 }

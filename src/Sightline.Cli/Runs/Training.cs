@@ -1,6 +1,8 @@
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Memory;
 using Sightline.Cli.Output;
 using Sightline.Cli.Progress;
+using Sightline.Cli.Settings;
 using Sightline.Data;
 using Sightline.Runs;
 using Sightline.Training;
@@ -13,12 +15,13 @@ internal static class Training
     private const int NoticesShown = 10;
 
     /// <summary>Trains a new run and prints its result.</summary>
-    public static void Start(Invocation invocation, TrainOptions options, string location, string runs, string? name, ProgressMode mode)
+    public static void Start(Invocation invocation, TrainSource.Choice choice, string runs, string? name, ProgressMode mode)
     {
-        WeightsPull.Ensure(options, invocation);
-        var data = ImageDatasets.Open(location, Trainer.Split(options));
+        WeightsPull.Ensure(choice.Options, invocation);
+        var data = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
         invocation.Say($"{data.Train.Count} training, {data.Validation.Count} validation and {data.Test.Count} test pictures of {data.Classes.Count} classes.");
         ShowNotices(data.Notices, invocation);
+        var options = BatchChoice.Of(choice, data, invocation);
         Finish(invocation, Watch(invocation, options.Epochs, mode, progress => Trainer.Run(options, data, runs, progress, invocation.Interrupts.Stop, name)));
     }
 

@@ -7,9 +7,11 @@ namespace Sightline.Cli.Settings;
 /// <summary>The options of <c>train</c> that set something of <see cref="TrainOptions"/>, tied to the settings' names.</summary>
 internal sealed class TrainArguments
 {
+    private const string AutoBatch = "auto";
+
     private readonly Option<string?> _model = Text("--model", "NAME", "Model; 'sightline model list' shows all. Default: by picture size.");
     private readonly Option<string?> _epochs = Text("--epochs", "N", "Passes over the training pictures.");
-    private readonly Option<string?> _batch = Text("--batch", "N", "Pictures per step.");
+    private readonly Option<string?> _batch = Text("--batch", "N", "Pictures per step; 'auto' measures how many fit at once, and divides each step's batch.");
     private readonly Option<string?> _size = Text("--size", "N", "Side of the input in pixels. Default: the model's, or the data's for small pictures.");
     private readonly Option<string?> _seed = Text("--seed", "N", "Seed of everything random in the run.");
     private readonly Option<string?> _learningRate = Text("--learning-rate", "X", "Peak learning rate.");
@@ -41,6 +43,9 @@ internal sealed class TrainArguments
     /// <summary>A <c>--augment</c> option.</summary>
     public static Option<string?> Augment() =>
         Text("--augment", "POLICY", "basic, none, trivial, rand, auto, autoCifar10 or augmix, or a JSON list of operators. Default: basic, flip and crop by size.");
+
+    /// <summary>Whether the batch is to be divided by measurement (<c>--batch auto</c>).</summary>
+    public bool IsBatchAuto(ParseResult arguments) => arguments.GetValue(_batch) == AutoBatch;
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -80,7 +85,7 @@ internal sealed class TrainArguments
 
         foreach (var (key, option) in Keys())
         {
-            if (arguments.GetValue(option) is { } text)
+            if (arguments.GetValue(option) is { } text && !(option == _batch && text == AutoBatch))
             {
                 settings.Add(key, text, option.Name);
             }

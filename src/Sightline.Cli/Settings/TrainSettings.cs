@@ -18,6 +18,9 @@ internal sealed class TrainSettings
     /// <summary>The data set's location that the file names (<c>run.json</c> does), or null.</summary>
     public string? DataLocation { get; private set; }
 
+    /// <summary>Whether a setting of the first level was given.</summary>
+    public bool Has(string key) => _values.ContainsKey(key);
+
     /// <summary>Adds the settings of a JSON file: an object of settings, or a run's <c>run.json</c>.</summary>
     /// <exception cref="NotFoundException">There is no such file.</exception>
     /// <exception cref="SettingsException">It is no JSON, or names a setting that does not exist.</exception>

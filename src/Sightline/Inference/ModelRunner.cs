@@ -8,9 +8,10 @@ namespace Sightline.Inference;
 internal static class ModelRunner
 {
     /// <summary>Logits of every picture, in the order of the examples. The model is left in evaluation mode.</summary>
+    /// <param name="parts">Into how many parts a batch is divided on its way through the model, to need less memory.</param>
     public static Predictions Predict(
         nn.Module<Tensor, Tensor> model, ModelInput input, IReadOnlyList<string> classNames, IImageSource images, IReadOnlyList<Example> examples,
-        BatchLoader loader, CancellationToken cancel)
+        BatchLoader loader, CancellationToken cancel, int parts = 1)
     {
         var classes = classNames.Count;
         var logits = new float[examples.Count * classes];
@@ -24,7 +25,7 @@ internal static class ModelRunner
             using (NewDisposeScope())
             {
                 cancel.ThrowIfCancellationRequested();
-                var output = model.call(input.Images(batch)).cpu().contiguous();
+                var output = Logits(model, input.Images(batch), Math.Min(parts, batch.Count));
                 output.data<float>().CopyTo(logits, filled * classes, 0);
                 for (var i = 0; i < batch.Count; i++)
                 {
@@ -42,5 +43,17 @@ internal static class ModelRunner
             Labels = labels,
             Names = examples.Select(example => images.Name(example.Index)).ToList(),
         };
+    }
+
+    private static Tensor Logits(nn.Module<Tensor, Tensor> model, Tensor images, int parts)
+    {
+        var outputs = new List<Tensor>();
+        foreach (var part in images.tensor_split(parts))
+        {
+            using var scope = NewDisposeScope();
+            outputs.Add(model.call(part).cpu().contiguous().MoveToOuterDisposeScope());
+        }
+
+        return outputs.Count == 1 ? outputs[0] : cat(outputs);
     }
 }

@@ -74,16 +74,7 @@ public static partial class NativeRuntime
             return;
         }
 
-        try
-        {
-            mallopt(MallocOption.MmapThreshold, int.MaxValue);
-            mallopt(MallocOption.TrimThreshold, int.MaxValue);
-            mallopt(MallocOption.ArenaMax, 1);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // musl has no mallopt; its allocator stays as it is.
-        }
+        Allocator.KeepBlocks();
     }
 
     private static void LoadCompatibleLibrary()
@@ -188,13 +179,6 @@ public static partial class NativeRuntime
     private const int RtldNow = 2;
     private const int RtldGlobal = 0x100;
 
-    private enum MallocOption
-    {
-        TrimThreshold = -1,
-        MmapThreshold = -3,
-        ArenaMax = -8,
-    }
-
     [StructLayout(LayoutKind.Sequential)]
     [SuppressMessage("Performance", "CA1823", Justification = "The fields mirror Dl_info of dlfcn.h.")]
     private struct DlInfo
@@ -204,9 +188,6 @@ public static partial class NativeRuntime
         public IntPtr SymbolName;
         public IntPtr SymbolAddress;
     }
-
-    [LibraryImport("libc")]
-    private static partial int mallopt(MallocOption option, int value);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial IntPtr dlopen(string path, int flags);

@@ -5,7 +5,7 @@ namespace Sightline.Runs;
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 public sealed record RunEvent
 {
-    /// <summary><c>step</c>, <c>epoch</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c> or <c>end</c>.</summary>
+    /// <summary><c>step</c>, <c>epoch</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c>, <c>memory</c> or <c>end</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>UTC.</summary>

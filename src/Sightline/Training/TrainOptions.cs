@@ -169,7 +169,7 @@ public sealed record TrainOptions
                 "Pass --set labelSmoothing=0.";
         }
 
-        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Augment?.Check() ?? []))
+        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Memory.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Augment?.Check() ?? []))
         {
             yield return problem;
         }

@@ -21,6 +21,9 @@ internal sealed record TrainState
     /// <summary>The figure that the schedule watches, of each finished epoch; a plateau's rate follows from it.</summary>
     public IReadOnlyList<double> Watched { get; init; } = [];
 
+    /// <summary>How the run fits into memory; null in checkpoints of versions that did not adapt.</summary>
+    public MemoryState? Memory { get; init; }
+
     /// <summary>Seconds of training so far, over all resumes.</summary>
     public double Seconds { get; init; }
 

@@ -11,11 +11,11 @@ internal sealed class TrainStep(
     nn.Module<Tensor, Tensor> model, ModelInput input, ParameterOptimizer optimizer, TrainOptions options, TrainingObjective objective, TrainingMeter meter)
     : IDisposable
 {
-    // A step leaves about half a megabyte of dead wrappers of tensors. Left to itself the collector waits until they fill a budget of the
+    // A pass leaves about half a megabyte of dead wrappers of tensors. Left to itself the collector waits until they fill a budget of the
     // processor's cache size times a factor, hundreds of megabytes on a server; a young collection takes about a millisecond.
-    private const int StepsPerCollection = 50;
+    private const int PassesPerCollection = 50;
 
-    private int _steps;
+    private int _passes;
 
     /// <summary>How the model is run; may be exchanged between steps.</summary>
     public ModelPass Pass { get; set; } = new(model, ModelPass.TypeOf(options.Precision));
@@ -59,8 +59,10 @@ internal sealed class TrainStep(
         }
 
         meter.AddStep(norm);
-        if (++_steps % StepsPerCollection == 0)
+        _passes += batches.Count * parts;
+        if (_passes >= PassesPerCollection)
         {
+            _passes = 0;
             GC.Collect(1);
         }
     }

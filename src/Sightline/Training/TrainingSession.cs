@@ -29,6 +29,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly ParameterOptimizer _optimizer;
     private readonly TrainingMeter _meter;
     private readonly TrainStep _step;
+    private readonly MemoryGuard _memory;
     private readonly BatchLoader _trainLoader;
     private readonly BatchLoader _validationLoader;
     private readonly LearningRateSchedule _schedule;
@@ -63,9 +64,9 @@ internal sealed class TrainingSession : IDisposable
         _validationLoader = Loader(data.Validation, null, isTraining: false);
         _step = new TrainStep(_model, _input, _optimizer, _options, _objective, _meter)
         {
-            Pass = ModelPass.Create(_model, run.Settings),
             Average = WeightAverage.Create(_model, _options.Averaging, _options.Epochs, StepsPerEpoch),
         };
+        _memory = new MemoryGuard(_model, _optimizer, run.Settings, MemoryPlan.PictureBytesOf(run.Settings, data), message => Record(Event("memory") with { Message = message }));
         _schedule = new LearningRateSchedule(_options.Schedule, LearningRateSchedule.Peak(_options), _options.Epochs, StepsPerEpoch)
         {
             FrozenEpochs = _options.Transfer.UnfreezeEpochs.FirstOrDefault(1),
@@ -102,6 +103,7 @@ internal sealed class TrainingSession : IDisposable
     /// <exception cref="StoppedException">The token was cancelled; a checkpoint was written.</exception>
     public TrainResult Run(CancellationToken cancel)
     {
+        _memory.Begin(_state.Memory);
         while (!IsOver)
         {
             TrainEpoch(cancel);
@@ -119,6 +121,7 @@ internal sealed class TrainingSession : IDisposable
         _validationLoader.Dispose();
         _metrics.Dispose();
         _step.Dispose();
+        _memory.Dispose();
         _optimizer.Dispose();
         _meter.Dispose();
         _input.Dispose();
@@ -143,7 +146,11 @@ internal sealed class TrainingSession : IDisposable
             var learningRate = _schedule.At(_state.Step, _state.Watched);
             using (group)
             {
-                _step.Run(group.Batches, learningRate, group.Batches.Select((_, i) => Mix(i)).ToList());
+                _memory.Train((pass, parts) =>
+                {
+                    _step.Pass = pass;
+                    _step.Run(group.Batches, learningRate, group.Batches.Select((_, i) => Mix(i)).ToList(), parts);
+                });
             }
 
             _state = _state with { Batch = _state.Batch + group.Batches.Count, Step = _state.Step + 1 };
@@ -194,7 +201,8 @@ internal sealed class TrainingSession : IDisposable
         try
         {
             using var average = _step.Average?.Use();
-            var predictions = ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _data.Validation, _validationLoader, cancel);
+            var predictions = _memory.Validate(parts =>
+                ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _data.Validation, _validationLoader, cancel, parts));
             validation = Metrics.Compute(predictions, new MetricsOptions { BootstrapSamples = 0 });
         }
         catch (OperationCanceledException)
@@ -250,7 +258,7 @@ internal sealed class TrainingSession : IDisposable
         Predictions Judge(IReadOnlyList<Example> examples)
         {
             using var loader = Loader(examples, null, isTraining: false);
-            return ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, examples, loader, cancel);
+            return _memory.Validate(parts => ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, examples, loader, cancel, parts));
         }
     }
 
@@ -267,7 +275,7 @@ internal sealed class TrainingSession : IDisposable
         throw new StoppedException($"Stopped after step {_state.Step} of {TotalSteps}; nothing is lost. Go on with 'sightline train resume {_run.Path}'.");
     }
 
-    private void SaveLast() => _checkpoints.SaveLast(_model, _optimizer, _step.CheckpointParts, _state with { Seconds = Seconds, Meter = _meter.Read() });
+    private void SaveLast() => _checkpoints.SaveLast(_model, _optimizer, _step.CheckpointParts, _state with { Seconds = Seconds, Meter = _meter.Read(), Memory = _memory.State });
 
     private BatchLoader Loader(IReadOnlyList<Example> examples, AugmentOptions? augment, bool isTraining) => new(
         _data.Images, examples, _run.Settings.Preprocessing, augment, new LoaderOptions

@@ -1,8 +1,6 @@
-using Sightline.Models;
+using Sightline.Data;
 using Sightline.Native;
 using Sightline.Runs;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Sightline.Training;
 
@@ -13,8 +11,6 @@ namespace Sightline.Training;
 /// </remarks>
 internal sealed record MemoryPlan
 {
-    private const int FloatBytes = 4;
-
     /// <summary>Pictures in a batch.</summary>
     public required int Batch { get; init; }
 
@@ -57,10 +53,30 @@ internal sealed record MemoryPlan
     /// <summary>Most bytes at once while validating.</summary>
     public required long ValidationBytes { get; init; }
 
-    /// <summary>Plans a run.</summary>
+    /// <summary>The plan in a line.</summary>
+    public string Summary =>
+        $"{MemoryText.Of(PeakBytes)} at most, in {PeakAt} (program {MemoryText.Of(ProgramBytes)}, weights {MemoryText.Of(WeightBytes)}, gradients " +
+        $"{MemoryText.Of(GradientBytes)}, optimiser {MemoryText.Of(OptimizerBytes)}, activations {MemoryText.Of(ActivationBytes)}, workspace " +
+        $"{MemoryText.Of(WorkspaceBytes)}, pictures {MemoryText.Of(PictureBytes)})";
+
+    /// <summary>Plans a run as its settings say.</summary>
     /// <param name="settings">A run's settings; its data are not opened.</param>
-    /// <param name="parts">Into how many parts a batch is divided.</param>
-    /// <param name="pictureBytes">What the loader holds.</param>
-    public static MemoryPlan Of(RunSettings settings, int parts = 1, long pictureBytes = 0) => new MemorySimulation(settings).Plan(
-        settings.Options.BatchSize, parts, settings.Options.Memory.Checkpointing, settings.Options.Precision, pictureBytes);
+    /// <param name="pictureBytes">What the loaders hold (<see cref="PictureBytesOf"/>).</param>
+    public static MemoryPlan Of(RunSettings settings, long pictureBytes = 0) =>
+        new MemorySimulation(settings).Plan(settings.Options.BatchSize, new MemoryLadder(settings).Start, pictureBytes);
+
+    /// <summary>What the loaders of a run hold at most: batches ahead, and decoded pictures kept for the next epoch.</summary>
+    public static long PictureBytesOf(RunSettings settings, ImageDataset data)
+    {
+        var loader = new LoaderOptions { BatchSize = settings.Options.BatchSize };
+        var (crop, resized) = (settings.Preprocessing.CropSize, settings.Preprocessing.ResizeSize);
+        var ahead = 2L * (4 + (loader.Workers / loader.BatchSize)) * loader.BatchSize * crop * crop * 3;
+        var room = Math.Min(loader.CacheBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return ahead + Math.Min(room, (long)data.Images.Count * resized * resized * 3);
+    }
+
+    /// <summary>What a run may use: the setting, else the tightest limit of the system; null where neither is known.</summary>
+    public static MemoryLimit? Limit(RunSettings settings) => settings.Options.Memory.LimitBytes is { } bytes
+        ? new MemoryLimit(bytes, "the setting memory.limitBytes")
+        : MemoryLimit.Read();
 }

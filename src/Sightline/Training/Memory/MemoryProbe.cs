@@ -25,11 +25,18 @@ internal sealed record MemoryProbe
 
     /// <summary>Runs the steps in this process.</summary>
     /// <param name="settings">A run's settings; its data are not opened.</param>
-    /// <param name="parts">Into how many parts a batch is divided.</param>
+    /// <param name="parts">Into how many parts a batch is divided; null takes what the settings say.</param>
+    /// <param name="steps">Training steps; at least 1.</param>
     /// <exception cref="PlatformNotSupportedException">The system does not tell a process's memory.</exception>
-    public static MemoryProbe Run(RunSettings settings, int parts = 1, int steps = Steps)
+    public static MemoryProbe Run(RunSettings settings, int? parts = null, int steps = Steps)
     {
         NativeRuntime.EnsureLoaded();
+        var state = new MemoryLadder(settings).Start;
+        if (state.IsCompact)
+        {
+            Allocator.Compact();
+        }
+
         var options = settings.Options;
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
         manual_seed(options.Seed);
@@ -46,22 +53,24 @@ internal sealed record MemoryProbe
         using var input = new ModelInput(settings.Preprocessing, device);
         using var optimizer = ParameterOptimizer.Create(model, options.Optimizer);
         using var meter = new TrainingMeter(device);
-        var step = new TrainStep(model, input, optimizer, options, null, meter) { Pass = ModelPass.Create(model, settings) };
+        using var objective = new TrainingObjective(TrainingLosses.Create(options, Enumerable.Repeat(1L, classes).ToArray(), device));
+        using var step = new TrainStep(model, input, optimizer, options, objective, meter) { Pass = ModelPass.Create(model, settings, state) };
         using var batch = Noise(options.BatchSize, size, classes, options.Seed);
         model.train();
         var milliseconds = 0.0;
         for (var i = 0; i < steps; i++)
         {
             var began = Stopwatch.GetTimestamp();
-            step.Run(batch, 1e-6, parts: parts);
+            step.Run(batch, 1e-6, parts: parts ?? state.Parts);
             milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         }
 
         model.eval();
+        var validationParts = Math.Max(state.ValidationParts, parts ?? 1);
         using (inference_mode())
         using (NewDisposeScope())
         {
-            model.call(input.Images(batch)).cpu();
+            model.call(input.Images(batch).narrow(0, 0, (options.BatchSize + validationParts - 1) / validationParts)).cpu();
         }
 
         return new MemoryProbe { BaseBytes = before, PeakBytes = ProcessMemory.Peak!.Value, StepMilliseconds = milliseconds }; // As above, there is /proc.

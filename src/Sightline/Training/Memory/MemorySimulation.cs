@@ -24,7 +24,10 @@ internal sealed class MemorySimulation
     private readonly bool _accumulates;
     private readonly long _program;
 
-    public MemorySimulation(RunSettings settings)
+    /// <summary>Measures the run's model.</summary>
+    /// <param name="settings">A run's settings.</param>
+    /// <param name="isMade">Whether this process holds the model and the optimiser already, so that they are no part of the program.</param>
+    public MemorySimulation(RunSettings settings, bool isMade = false)
     {
         NativeRuntime.EnsureLoaded();
         var variant = ModelCatalog.Find(settings.Model);
@@ -35,15 +38,21 @@ internal sealed class MemorySimulation
         _gradients = _profile.Parameters * FloatBytes;
         using var model = variant.Create(classes, META);
         using var optimizer = ParameterOptimizer.Create(model, settings.Options.Optimizer);
-        _optimizer = optimizer.State().Sum(state => state.Tensor.numel() * state.Tensor.element_size());
+        _optimizer = optimizer.State().Sum(state => state.Tensor.numel() * state.Tensor.element_size())
+            + (settings.Options.Averaging.Kind == AveragingKind.None ? 0 : _weights);
         _accumulates = settings.Options.Accumulation > 1;
-        _program = ProcessMemory.Resident ?? Environment.WorkingSet;
+        _program = Math.Max(0, (ProcessMemory.Resident ?? Environment.WorkingSet) - (isMade ? _weights + _optimizer : 0));
     }
 
-    public MemoryPlan Plan(int batch, int parts, Checkpointing checkpointing, Precision precision, long pictureBytes)
+    /// <summary>Plans a run of the model.</summary>
+    /// <param name="batch">Pictures in a batch.</param>
+    /// <param name="state">Parts, checkpointing and precision are read.</param>
+    /// <param name="pictureBytes">What the loaders hold.</param>
+    public MemoryPlan Plan(int batch, MemoryState state, long pictureBytes)
     {
+        var (parts, checkpointing, precision) = (state.Parts, state.Checkpointing, state.Precision);
         var together = (batch + parts - 1) / parts;
-        var bytes = precision == Precision.Bf16 ? ShortBytes : FloatBytes;
+        var bytes = precision != Precision.Fp32 ? ShortBytes : FloatBytes;
         var kernels = _parts.Sum(part => part.Convolutions) * ConvolutionBytes;
         var steady = _program + kernels + _weights + _optimizer + pictureBytes + BatchBytes(batch, together, bytes);
         var allGradients = _accumulates || parts > 1;
@@ -53,7 +62,7 @@ internal sealed class MemorySimulation
         var update = steady + _gradients;
         var isUpdate = update > steady + Size(peak);
         // LibTorch keeps the short copies of the weights for the backward pass.
-        long Short() => precision == Precision.Bf16 ? _profile.Parameters * ShortBytes : 0;
+        long Short() => precision != Precision.Fp32 ? _profile.Parameters * ShortBytes : 0;
         long Size(Point point) => (point.Elements * together * bytes) + Short() + (allGradients ? _gradients : point.GradientValues * FloatBytes);
         return new MemoryPlan
         {
@@ -70,7 +79,8 @@ internal sealed class MemorySimulation
             PictureBytes = pictureBytes,
             PeakBytes = steady + (isUpdate ? _gradients : Size(peak)),
             PeakAt = isUpdate ? "the update of the weights" : $"the backward pass of {_parts[peak.Part].Name}",
-            ValidationBytes = _program + kernels + _weights + _optimizer + _gradients + pictureBytes + ((_profile.InferenceBytes - _profile.WeightBytes) * together),
+            ValidationBytes = _program + kernels + _weights + _optimizer + _gradients + pictureBytes + BatchBytes(batch, 0, FloatBytes)
+                + ((_profile.InferenceBytes - _profile.WeightBytes) * ((batch + state.ValidationParts - 1) / state.ValidationParts)),
         };
     }
 

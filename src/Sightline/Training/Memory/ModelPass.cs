@@ -35,12 +35,12 @@ internal sealed class ModelPass
 
     /// <summary>The passes that a run's settings ask for.</summary>
     /// <param name="model">Borrowed; the run's model.</param>
-    /// <param name="settings">Model, size, classes, precision and checkpointing are read.</param>
+    /// <param name="settings">Model, size and classes are read.</param>
+    /// <param name="state">Precision and checkpointing.</param>
     /// <exception cref="SettingsException">Checkpointing is on and nothing that it covers trains.</exception>
-    public static ModelPass Create(nn.Module<Tensor, Tensor> model, RunSettings settings)
+    public static ModelPass Create(nn.Module<Tensor, Tensor> model, RunSettings settings, MemoryState state)
     {
-        var checkpointing = settings.Options.Memory.Checkpointing;
-        var type = TypeOf(settings.Options.Precision);
+        var (checkpointing, type) = (state.Checkpointing, TypeOf(state.Precision));
         if (checkpointing == Checkpointing.Off)
         {
             return new ModelPass(model, type);

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Sightline.Runs;
+using Sightline.Training;
+
+namespace Sightline.Cli.Memory;
+
+/// <summary>How a probe ended.</summary>
+internal enum ProbeOutcome
+{
+    /// <summary>Its steps and its validation batch were done.</summary>
+    Done,
+
+    /// <summary>The memory ran out, or the system ended it.</summary>
+    OutOfMemory,
+
+    /// <summary>Something else went wrong.</summary>
+    Failed,
+}
+
+/// <summary>What a probe found.</summary>
+internal sealed record ProbeResult(ProbeOutcome Outcome, string Message, long BaseBytes, long PeakBytes, double StepMilliseconds);
+
+/// <summary>Takes a few steps in a process of its own: whatever happens there, this process keeps its memory and its life.</summary>
+internal static class ProbeProcess
+{
+    /// <summary>Steps of a run's settings, on noise.</summary>
+    /// <param name="settings">Which model, size, batch, precision.</param>
+    /// <param name="parts">Into how many parts a batch is divided.</param>
+    public static ProbeResult Run(RunSettings settings, int parts)
+    {
+        using var process = Process.Start(Start()) ?? throw new InvalidOperationException("The probe's process could not be started.");
+        try
+        {
+            process.StandardInput.WriteLine(JsonSerializer.Serialize(new ProbeRequest(settings, parts), SightlineJson.Line));
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it read; its exit code says why.
+        }
+
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        process.WaitForExit();
+        var message = error.GetAwaiter().GetResult().Trim().Split('\n')[0];
+        if (process.ExitCode == (int)ExitCode.Done && JsonSerializer.Deserialize<MemoryProbe>(output.GetAwaiter().GetResult(), SightlineJson.Line) is { } seen)
+        {
+            return new ProbeResult(ProbeOutcome.Done, "", seen.BaseBytes, seen.PeakBytes, seen.StepMilliseconds);
+        }
+
+        // 137 is 128 + SIGKILL, a memory control group's way; 134 is SIGABRT, a native library's when it cannot even say so.
+        var ranOut = process.ExitCode is (int)ExitCode.OutOfMemory or 137 or 134;
+        return new ProbeResult(ranOut ? ProbeOutcome.OutOfMemory : ProbeOutcome.Failed, ranOut ? "the memory ran out" : message, 0, 0, 0);
+    }
+
+    private static ProcessStartInfo Start()
+    {
+        var program = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its program.");
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        {
+            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]); // As a .NET tool: the host, then the program.
+        }
+
+        start.ArgumentList.Add("train");
+        start.ArgumentList.Add("probe");
+        return start;
+    }
+}
+
+/// <summary>What the other process is asked.</summary>
+internal sealed record ProbeRequest(RunSettings Settings, int Parts);

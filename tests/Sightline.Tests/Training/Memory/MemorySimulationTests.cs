@@ -1,0 +1,52 @@
+using Sightline.Models;
+using Sightline.Runs;
+using Sightline.Training;
+using Xunit;
+
+namespace Sightline.Tests.Training.Memory;
+
+/// <summary>The kept bytes themselves are compared with autograd's own count in ModelProfileTests; measured peaks are in bench/README.md.</summary>
+public sealed class MemorySimulationTests
+{
+    [Fact]
+    public void Weights_gradients_and_optimiser_are_those_of_torchvisions_resnet50()
+    {
+        var sgd = Plan(new OptimizerOptions());
+        var adam = Plan(new OptimizerOptions { Kind = OptimizerKind.AdamW });
+
+        // 23,528,522 values with ten classes, 53,120 running values and 53 counters of batches (torchvision 0.14.1).
+        Assert.Equal(23_528_522L * 4, sgd.GradientBytes);
+        Assert.Equal((23_528_522L * 4) + (53_120 * 4) + (53 * 8), sgd.WeightBytes);
+        Assert.InRange(sgd.OptimizerBytes, sgd.GradientBytes, sgd.GradientBytes + 64); // Beside the momentum, its few counters.
+        Assert.InRange(adam.OptimizerBytes, 2 * sgd.GradientBytes, (2 * sgd.GradientBytes) + 64);
+    }
+
+    [Fact]
+    public void Parts_divide_what_is_kept_and_checkpointing_and_bf16_make_it_less()
+    {
+        var simulation = new MemorySimulation(Settings(new OptimizerOptions()));
+        var whole = simulation.Plan(32, new MemoryState(), 0);
+        var divided = simulation.Plan(32, new MemoryState { Parts = 4 }, 0);
+        var checkpointed = simulation.Plan(32, new MemoryState { Checkpointing = Checkpointing.Balanced }, 0);
+        var bf16 = simulation.Plan(32, new MemoryState { Precision = Precision.Bf16 }, 0);
+
+        Assert.InRange(divided.ActivationBytes, 0.24 * whole.ActivationBytes, 0.27 * whole.ActivationBytes);
+        Assert.InRange(checkpointed.ActivationBytes, 0.2 * whole.ActivationBytes, 0.5 * whole.ActivationBytes);
+        Assert.InRange(bf16.ActivationBytes, 0.5 * whole.ActivationBytes, 0.55 * whole.ActivationBytes);
+        Assert.True(checkpointed.PeakBytes < whole.PeakBytes && whole.PeakBytes < whole.ProgramBytes + whole.WeightBytes + whole.GradientBytes
+            + whole.OptimizerBytes + whole.ActivationBytes + whole.WorkspaceBytes);
+    }
+
+    private static MemoryPlan Plan(OptimizerOptions optimizer) => MemoryPlan.Of(Settings(optimizer));
+
+    private static RunSettings Settings(OptimizerOptions optimizer) => new()
+    {
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        Model = "resnet50",
+        Classes = Enumerable.Range(0, 10).Select(i => $"{i}").ToList(),
+        Preprocessing = ModelCatalog.Find("resnet50").Preprocessing,
+        DataLocation = "",
+        DataVersion = "",
+        Options = new TrainOptions { Optimizer = optimizer, BatchSize = 32 },
+    };
+}
