@@ -4,6 +4,7 @@ using Sightline.Inference;
 using Sightline.Models;
 using Sightline.Native;
 using Sightline.Runs;
+using Sightline.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
