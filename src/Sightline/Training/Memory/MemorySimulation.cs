@@ -16,6 +16,7 @@ internal sealed class MemorySimulation
     // their tensors whatever the batch, in proportion to their 53, 120 and 81 convolutions.
     private const long ConvolutionBytes = 700_000;
 
+    private readonly IReadOnlyList<PartCost> _measured;
     private readonly IReadOnlyList<PartCost> _parts;
     private readonly ModelProfile _profile;
     private readonly long _weights;
@@ -32,11 +33,17 @@ internal sealed class MemorySimulation
         NativeRuntime.EnsureLoaded();
         var variant = ModelCatalog.Find(settings.Model);
         var (size, classes) = (settings.Preprocessing.CropSize, settings.Classes.Count);
-        _parts = PartCost.Measure(variant, size, classes);
+        _measured = PartCost.Measure(variant, size, classes);
         _profile = ModelProfile.Measure(variant, size, classes);
         _weights = _profile.WeightBytes;
-        _gradients = _profile.Parameters * FloatBytes;
         using var model = variant.Create(classes, META);
+        _ = new Transfer(model, settings.Options.Transfer, settings.Model);
+        var trained = model.named_parameters().Where(p => p.parameter.requires_grad).ToList();
+        _gradients = trained.Sum(p => p.parameter.numel()) * FloatBytes;
+
+        // What comes before the first layer that learns keeps nothing.
+        var first = _measured.TakeWhile(part => !trained.Any(p => p.name.StartsWith(part.Name + ".", StringComparison.Ordinal))).Count();
+        _parts = _measured.Select((part, i) => i < first ? part with { Kept = 0, Layers = [], Parameters = 0 } : part).ToList();
         using var optimizer = ParameterOptimizer.Create(model, settings.Options.Optimizer);
         _optimizer = optimizer.State().Sum(state => state.Tensor.numel() * state.Tensor.element_size())
             + (settings.Options.Averaging.Kind == AveragingKind.None ? 0 : _weights);
@@ -56,7 +63,7 @@ internal sealed class MemorySimulation
         var kernels = _parts.Sum(part => part.Convolutions) * ConvolutionBytes;
         var steady = _program + kernels + _weights + _optimizer + pictureBytes + BatchBytes(batch, together, bytes);
         var allGradients = _accumulates || parts > 1;
-        var cuts = CheckpointCuts.Of(_parts, checkpointing);
+        var cuts = CheckpointCuts.Of(_measured, checkpointing);
         var points = Points(cuts).ToList();
         var peak = points.MaxBy(point => Size(point));
         var update = steady + _gradients;

@@ -48,7 +48,7 @@ internal sealed class ModelPass
 
         var parts = PartCost.Measure(ModelCatalog.Find(settings.Model), settings.Preprocessing.CropSize, settings.Classes.Count);
         var pass = new ModelPass(model, type, CheckpointCuts.Of(parts, checkpointing));
-        return !pass.IsIdle ? pass : throw new SettingsException(
+        return !pass.IsIdle || settings.Options.Transfer.UnfreezeEpochs.Count > 0 ? pass : throw new SettingsException(
             $"Memory.checkpointing is {checkpointing.ToString().ToLowerInvariant()}, but all that it would compute again is frozen, and frozen layers keep " +
             "nothing for the backward pass. Pass --set memory.checkpointing=off, or train more layers.");
     }

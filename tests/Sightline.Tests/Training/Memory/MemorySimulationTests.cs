@@ -37,6 +37,19 @@ public sealed class MemorySimulationTests
             + whole.OptimizerBytes + whole.ActivationBytes + whole.WorkspaceBytes);
     }
 
+    [Fact]
+    public void Frozen_layers_have_no_gradients_and_keep_nothing()
+    {
+        var settings = Settings(new OptimizerOptions());
+        var whole = MemoryPlan.Of(settings);
+
+        var frozen = MemoryPlan.Of(settings with { Options = settings.Options with { Transfer = new TransferOptions { Freeze = TransferOptions.Backbone } } });
+
+        Assert.Equal(((2048 * 10) + 10) * 4, frozen.GradientBytes);
+        Assert.InRange(frozen.ActivationBytes, 0, 0.1 * whole.ActivationBytes);
+        Assert.Equal(whole.WeightBytes, frozen.WeightBytes);
+    }
+
     private static MemoryPlan Plan(OptimizerOptions optimizer) => MemoryPlan.Of(Settings(optimizer));
 
     private static RunSettings Settings(OptimizerOptions optimizer) => new()
