@@ -59,6 +59,7 @@ internal sealed class MemoryGuard : IDisposable
             return; // The plan is of this process's memory; a GPU's own is met by the ladder.
         }
 
+        Allocator.Trim(); // What a probe of the layout left is free, and no part of the program.
         _ballast = Ballast.Take();
         _simulation = new MemorySimulation(_settings, isMade: true);
         var limit = MemoryPlan.Limit(_settings);

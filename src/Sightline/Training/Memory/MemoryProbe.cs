@@ -50,8 +50,9 @@ internal sealed record MemoryProbe
 
         using var model = ModelCatalog.Find(settings.Model).Create(classes);
         model.to(device);
-        ModelInput.MatchLayout(model);
-        using var input = new ModelInput(settings.Preprocessing, device);
+        var layout = options.Layout == MemoryLayout.Auto ? MemoryLayout.Nhwc : options.Layout;
+        ModelInput.MatchLayout(model, layout);
+        using var input = new ModelInput(settings.Preprocessing, device, layout);
         using var optimizer = ParameterOptimizer.Create(model, options.Optimizer);
         using var meter = new TrainingMeter(device);
         using var objective = new TrainingObjective(TrainingLosses.Create(options, Enumerable.Repeat(1L, classes).ToArray(), device));
