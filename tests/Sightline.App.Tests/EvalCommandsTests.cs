@@ -91,12 +91,91 @@ public sealed class EvalCommandsTests(TrainedRun run) : IClassFixture<TrainedRun
         var (plain, calibrated) = (Probabilities(), Probabilities("--calibrated"));
         Assert.Equal(Math.Log(plain[0] / plain[1]) / temperature, Math.Log(calibrated[0] / calibrated[1]), 6);
 
+        // The temperature was fitted for one view.
+        Cli.Run(run.Folder, "predict", "first", "photos/dark/0.bmp", "--tta", "flip", "--calibrated").With(ExitCode.Usage);
+        Assert.NotEqual(plain[0], Probabilities("--tta", "crops")[0]);
+
         File.Delete(file);
         Assert.Contains("eval calibrate", Cli.Run(run.Folder, "predict", "first", "photos/dark/0.bmp", "--calibrated").With(ExitCode.NotFound).Error);
         var again = Cli.Run(run.Folder, "eval", "calibrate", "first", "--json").With(ExitCode.Done).Json;
         Approved.Match("json.eval-calibrate", JsonNames.Of(again));
         Assert.Equal(temperature, again.GetProperty("temperature").GetDouble(), 4);
     }
+
+    [Fact]
+    public void Report_is_written_anew_with_pictures_of_what_the_model_looked_at()
+    {
+        var files = new[] { run.At("runs", "first", "report.html"), run.At("runs", "first", "report.json") };
+        var before = JsonDocument.Parse(File.ReadAllText(files[1])).RootElement.GetProperty("evaluation").GetProperty("accuracy").GetDouble();
+        Array.ForEach(files, File.Delete);
+
+        var json = Cli.Run(run.Folder, "eval", "report", "first", "--json").With(ExitCode.Done).Json;
+
+        Approved.Match("json.eval-report", JsonNames.Of(json));
+        Assert.Equal(before, json.GetProperty("accuracy").GetDouble());
+        Assert.All(files, file => Assert.True(File.Exists(file)));
+        Assert.Contains("What spoke for", File.ReadAllText(files[0]));
+    }
+
+    [Fact]
+    public void Kfold_judges_each_picture_once_and_goes_on_by_its_name()
+    {
+        string[] command = ["eval", "kfold", "photos", "--folds", "2", "--epochs", "1", .. Small, "--name", "k", "--json"];
+        var ended = Cli.Run(run.Folder, command).With(ExitCode.Done);
+        var again = Cli.Run(run.Folder, command).With(ExitCode.Done);
+        var other = Cli.Run(run.Folder, [.. command, "--seed", "5"]).With(ExitCode.Usage);
+
+        Approved.Match("json.eval-kfold", JsonNames.Of(ended.Json));
+        Assert.Equal(40, ended.Json.GetProperty("pooled").GetProperty("examples").GetInt32());
+        Assert.Contains("fold 2/2, epoch 1", ended.Error);
+        Assert.Equal(ended.Out, again.Out);
+        Assert.DoesNotContain("epoch", again.Error);
+        Assert.Contains("Choose another --name", other.Error);
+
+        // The fold's run knows its own split: its test pictures are the fold.
+        var fold = ended.Json.GetProperty("folds")[0];
+        var judged = Cli.Run(run.Folder, "eval", "run", "k-fold-1", "--json").With(ExitCode.Done).Json;
+        Assert.Equal(fold.GetProperty("examples").GetInt32(), judged.GetProperty("examples").GetInt32());
+        Assert.Equal(fold.GetProperty("accuracy").GetDouble(), judged.GetProperty("accuracy").GetDouble());
+        foreach (var name in new[] { "k-fold-1", "k-fold-2" })
+        {
+            Directory.Delete(run.At("runs", name), recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Learning_curve_trains_growing_shares()
+    {
+        string[] command = ["eval", "learning-curve", "photos", "--shares", "0.25,0.5,1", "--epochs", "1", .. Small, "--larger", "mobilenet_v3_large", "--name", "c"];
+
+        var ended = Cli.Run(run.Folder, [.. command, "--json"]).With(ExitCode.Done);
+        var text = Cli.Run(run.Folder, command).With(ExitCode.Done);
+
+        Approved.Match("json.eval-learning-curve", JsonNames.Of(ended.Json));
+        Assert.Equal([8, 16, 32], ended.Json.GetProperty("points").EnumerateArray().Select(point => point.GetProperty("pictures").GetInt32()));
+        Assert.Equal([4, 2, 1], ended.Json.GetProperty("points").EnumerateArray().Select(point => point.GetProperty("epochs").GetInt32()));
+        Assert.Contains("twice the training pictures (64)", text.Out);
+        Assert.DoesNotContain("epoch 1:", text.Error);
+        Cli.Run(run.Folder, "eval", "learning-curve", "photos", "--shares", "0.5,1").With(ExitCode.Usage);
+        foreach (var name in new[] { "c-share-25", "c-share-50", "c-share-100", "c-mobilenet_v3_large" })
+        {
+            Directory.Delete(run.At("runs", name), recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Recommend_measures_here_and_has_the_approved_names()
+    {
+        var json = Cli.Run(run.Folder, "model", "recommend", "photos", "--probe-seconds", "3", "--batch", "8", "--set", "threads=1", "--json").With(ExitCode.Done).Json;
+
+        Approved.Match("json.model-recommend", JsonNames.Of(json));
+        Assert.Contains(json.GetProperty("candidates").EnumerateArray(), one => one.GetProperty("speedSource").GetString() == "measured");
+        Assert.Contains("recommended", Cli.Run(run.Folder, "model", "recommend", "photos", "--probe-seconds", "0").With(ExitCode.Done).Out);
+        Assert.Contains("No model keeps", Cli.Run(run.Folder, "model", "recommend", "photos", "--probe-seconds", "0", "--max-memory", "1MB").With(ExitCode.LimitReached).Out);
+        Assert.Contains("8GiB", Cli.Run(run.Folder, "model", "recommend", "photos", "--max-memory", "much").With(ExitCode.Usage).Error);
+    }
+
+    private static string[] Small { get; } = ["--model", "mobilenet_v3_small", "--size", "32", "--batch", "8", "--set", "threads=1"];
 
     private JsonElement Errors(string data) => Cli.Run(run.Folder, "eval", "errors", "first", "--data", data, "--split", "all", "--json").With(ExitCode.Done).Json;
 }

@@ -15,13 +15,7 @@ internal static class EvalRunCommand
     {
         var run = RunLocator.Argument();
         var pictures = new JudgeOptions();
-        var views = new Option<string>("--tta")
-        {
-            Description = "Average over views of each picture: none, flip (2 views), crops (5) or flipAndCrops (10). Takes as many times as long.",
-            HelpName = "VIEWS",
-            DefaultValueFactory = _ => "none",
-        };
-        views.AcceptOnlyFromAmong("none", "flip", "crops", "flipAndCrops");
+        var views = JudgeOptions.Views();
         var runs = CommonOptions.Runs();
         var command = new Command("run", "Judge a run's best weights on a split: accuracy, F1 per class, confusion, calibration.") { run };
         pictures.AddTo(command);

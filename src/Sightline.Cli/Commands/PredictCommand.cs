@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Judging;
 using Sightline.Cli.Output;
 using Sightline.Cli.Runs;
 using Sightline.Inference;
@@ -18,8 +19,9 @@ internal static class PredictCommand
         var paths = new Argument<string[]>("PATHS") { Description = "Pictures, or folders of pictures.", Arity = ArgumentArity.OneOrMore };
         var csv = new Option<bool>("--csv") { Description = "Print comma-separated values." };
         var calibrated = new Option<bool>("--calibrated") { Description = "Probabilities after the run's temperature scaling: closer to how often the model is right." };
+        var views = JudgeOptions.Views();
         var runs = CommonOptions.Runs();
-        var command = new Command("predict", "The class of each picture and its probability. With --json one line of JSON per picture.") { run, paths, csv, calibrated, runs };
+        var command = new Command("predict", "The class of each picture and its probability. With --json one line of JSON per picture.") { run, paths, csv, calibrated, views, runs };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
@@ -30,7 +32,8 @@ internal static class PredictCommand
 
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
             var pictures = arguments.GetRequiredValue(paths).SelectMany(Expand).ToList();
-            using var classifier = Classifier.Load(found.Path, arguments.GetValue(calibrated));
+            using var classifier = Classifier.Load(
+                found.Path, arguments.GetValue(calibrated), Enum.Parse<TestTimeAugmentation>(arguments.GetRequiredValue(views), ignoreCase: true));
             var predictions = new List<Prediction>();
             var refused = 0;
             foreach (var prediction in classifier.PredictAll(pictures, Refuse))

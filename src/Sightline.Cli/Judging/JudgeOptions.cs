@@ -18,6 +18,19 @@ internal sealed class JudgeOptions
 
     public JudgeOptions() => _split.AcceptOnlyFromAmong("test", "validation", "train", "all");
 
+    /// <summary>A <c>--tta</c> option.</summary>
+    public static Option<string> Views()
+    {
+        var views = new Option<string>("--tta")
+        {
+            Description = "Average over views of each picture: none, flip (2 views), crops (5) or flipAndCrops (10). Takes as many times as long.",
+            HelpName = "VIEWS",
+            DefaultValueFactory = _ => "none",
+        };
+        views.AcceptOnlyFromAmong("none", "flip", "crops", "flipAndCrops");
+        return views;
+    }
+
     public void AddTo(Command command)
     {
         command.Add(_data);

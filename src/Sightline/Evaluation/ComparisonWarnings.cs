@@ -31,13 +31,12 @@ internal static class ComparisonWarnings
 
     private static IEnumerable<string> Trained(RunFolder run)
     {
-        var file = Path.Combine(run.Path, "split.json");
-        if (!File.Exists(file))
+        if (!File.Exists(run.SplitJson))
         {
             return [];
         }
 
-        using var document = JsonDocument.Parse(File.ReadAllText(file));
+        using var document = JsonDocument.Parse(File.ReadAllText(run.SplitJson));
         return [.. document.RootElement.GetProperty("train").EnumerateArray().Select(name => name.GetString() ?? "")];
     }
 }

@@ -1,5 +1,6 @@
 using Sightline.Inference;
 using Sightline.Runs;
+using Sightline.Training;
 
 namespace Sightline.Evaluation;
 
@@ -36,6 +37,18 @@ public static class Evaluator
         var calibration = Calibration.Fit(judged.Predictions);
         calibration.Write(judged.Run);
         return calibration;
+    }
+
+    /// <summary>Judges a run again and writes its report and calibration anew, as its training did at its end.</summary>
+    /// <param name="runFolder">The run; unfinished ones have the best weights so far.</param>
+    /// <exception cref="NotFoundException">The run, its weights or the data are not there.</exception>
+    /// <exception cref="DataException">The data changed.</exception>
+    public static EvaluationResult Report(string runFolder)
+    {
+        var run = RunFolder.Open(runFolder);
+        using var classifier = Classifier.Load(runFolder);
+        var data = Trainer.OpenData(run);
+        return FinalEvaluation.Run(run, data, examples => classifier.Predict(data.Images, examples), classifier.Heat(), DateTimeOffset.UtcNow);
     }
 
     /// <summary>Compares two runs on the same pictures.</summary>

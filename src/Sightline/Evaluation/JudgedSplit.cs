@@ -14,8 +14,15 @@ namespace Sightline.Evaluation;
 internal sealed record JudgedSplit(RunFolder Run, ImageDataset Data, string Split, IReadOnlyList<Example> Examples, Predictions Predictions)
 {
     /// <summary>Judges a split; see <see cref="Evaluator.Run"/> for the arguments and their defaults.</summary>
+    /// <param name="runFolder">The run.</param>
+    /// <param name="dataLocation">Another data set, or null.</param>
+    /// <param name="split">A split's name, or null.</param>
+    /// <param name="views">Views averaged.</param>
+    /// <param name="most">Of more pictures than this so many are taken, evenly over the split.</param>
+    /// <param name="cancel">Stops after the current batch.</param>
     public static JudgedSplit Of(
-        string runFolder, string? dataLocation = null, string? split = null, TestTimeAugmentation views = TestTimeAugmentation.None, CancellationToken cancel = default)
+        string runFolder, string? dataLocation = null, string? split = null, TestTimeAugmentation views = TestTimeAugmentation.None, int most = int.MaxValue,
+        CancellationToken cancel = default)
     {
         var run = RunFolder.Open(runFolder);
         var data = dataLocation is null ? Trainer.OpenData(run) : ImageDatasets.Open(dataLocation, Trainer.Split(run.Settings.Options));
@@ -29,7 +36,7 @@ internal sealed record JudgedSplit(RunFolder Run, ImageDataset Data, string Spli
             "train" => ("train", data.Train),
             _ => throw new SettingsException($"The split is '{split}'; it must be test, validation, train or all."),
         };
-        return Of(run, data, shown, examples, views, cancel);
+        return Of(run, data, shown, Spread(examples, most), views, cancel);
     }
 
     /// <summary>Judges the same pictures by another run.</summary>
@@ -54,6 +61,11 @@ internal sealed record JudgedSplit(RunFolder Run, ImageDataset Data, string Spli
             : throw new DataException(
                 $"'{data.Location}' has classes that the run does not know: {string.Join(", ", unknown)}. It knows {string.Join(", ", run.Settings.Classes)}.");
     }
+
+    // Evenly over the split, since pictures often lie class by class.
+    private static IReadOnlyList<Example> Spread(IReadOnlyList<Example> examples, int most) => examples.Count <= most
+        ? examples
+        : [.. Enumerable.Range(0, most).Select(i => examples[(int)((long)i * examples.Count / most)])];
 
     private static JudgedSplit Of(
         RunFolder run, ImageDataset data, string split, IReadOnlyList<Example> examples, TestTimeAugmentation views, CancellationToken cancel)

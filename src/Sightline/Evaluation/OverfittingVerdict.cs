@@ -46,7 +46,7 @@ public sealed record OverfittingVerdict
                 FitKind.Diverged,
                 null,
                 $"The loss stopped being a finite number in epoch {broken.Epoch}.",
-                "Lower the learning rate, or clip the gradient: --set optimizer.clipNorm=1.");
+                "Divide the learning rate by three (--learning-rate), or clip the gradient: --set optimizer.clipNorm=1.");
         }
 
         var judged = epochs
@@ -61,7 +61,7 @@ public sealed record OverfittingVerdict
                 best,
                 judged.Length == 1 ? "Only 1 epoch was validated; at least 3 are needed to judge the fit."
                     : $"Only {judged.Length} epochs were validated; at least 3 are needed to judge the fit.",
-                "Train for more epochs.");
+                "Train for more epochs (--epochs).");
         }
 
         return Judge(judged, best);
@@ -92,7 +92,8 @@ public sealed record OverfittingVerdict
                 best,
                 $"Overfitting: validation loss rose from {Loss(lowest.ValidationLoss)} in epoch {lowest.Epoch} to {Loss(last.ValidationLoss)} in "
                 + $"epoch {last.Epoch} while training loss fell from {Loss(lowest.TrainLoss)} to {Loss(last.TrainLoss)}.",
-                "Add pictures or augmentation, raise weight decay, or take a smaller model; the best checkpoint is not affected.");
+                "Augment more (--augment trivial), double --set optimizer.weightDecay, or take a smaller model; 'eval learning-curve' says what more pictures would bring. "
+                + "The best checkpoint is not affected.");
         }
 
         if (gap > LargeGap)
@@ -101,7 +102,8 @@ public sealed record OverfittingVerdict
                 FitKind.Overfitting,
                 best,
                 $"Overfitting: in the last epoch {both}, a gap of {Points(gap)}.",
-                "Add pictures or augmentation, raise weight decay, start from pretrained weights, or take a smaller model.");
+                "Augment more (--augment trivial), double --set optimizer.weightDecay, start from pretrained weights (--pretrained), or take a smaller model; "
+                + "'eval learning-curve' says what more pictures would bring.");
         }
 
         var before = judged[^(1 + Math.Max(1, judged.Length / 5))];
@@ -113,7 +115,7 @@ public sealed record OverfittingVerdict
                 best,
                 $"Still improving: validation accuracy rose by {Points(gain)} from epoch {before.Epoch} to epoch {last.Epoch}, "
                 + $"to {Percent(last.ValidationAccuracy)}.",
-                "Train for more epochs.");
+                "Train for more epochs (--epochs).");
         }
 
         if (last.TrainAccuracy < LowAccuracy && last.ValidationAccuracy < LowAccuracy)
@@ -122,14 +124,15 @@ public sealed record OverfittingVerdict
                 FitKind.Underfitting,
                 best,
                 $"Underfitting: in the last epoch only {both}, and neither gets better.",
-                "Take a larger model, train longer with a higher learning rate, weaken the augmentation, or start from pretrained weights.");
+                "Take a larger model ('model recommend' lists them), train longer (--epochs) with a higher --learning-rate, weaken the augmentation (--augment basic), "
+                + "or start from pretrained weights (--pretrained).");
         }
 
         return Verdict(
             FitKind.Good,
             best,
             $"Good fit: in the last epoch {both}, and validation has settled (best {Percent(best.ValidationAccuracy)} in epoch {best.Epoch}).",
-            "For more accuracy try a larger model, pretrained weights or more pictures.");
+            "For more accuracy try a larger model, pretrained weights or more pictures; 'eval learning-curve' says which would help.");
     }
 
     private static bool HasDiverged(RunEvent entry) =>

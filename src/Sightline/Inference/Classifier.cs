@@ -26,10 +26,12 @@ public sealed class Classifier : IDisposable
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly ModelInput _input;
     private readonly double _temperature;
+    private readonly TestTimeAugmentation _views;
 
-    private Classifier(RunSettings settings, nn.Module<Tensor, Tensor> model, ModelInput input, double temperature)
+    private Classifier(RunSettings settings, nn.Module<Tensor, Tensor> model, ModelInput input, double temperature, TestTimeAugmentation views)
     {
         _temperature = temperature;
+        _views = views;
         _settings = settings;
         _model = model;
         _input = input;
@@ -43,11 +45,18 @@ public sealed class Classifier : IDisposable
     /// <param name="calibrated">
     /// Whether probabilities are those after the run's temperature scaling, which are closer to how often the model is right; classes are the same.
     /// </param>
+    /// <param name="views">Over which views of each picture single predictions average the probabilities.</param>
+    /// <exception cref="SettingsException">Calibration and several views were asked for: the temperature was fitted for one view.</exception>
     /// <exception cref="NotFoundException">There is no such run, it has no weights yet, or calibration was asked for and it has none.</exception>
     /// <exception cref="WeightsException">The weights cannot be read.</exception>
     /// <exception cref="DataException">The calibration cannot be read.</exception>
-    public static Classifier Load(string run, bool calibrated = false)
+    public static Classifier Load(string run, bool calibrated = false, TestTimeAugmentation views = TestTimeAugmentation.None)
     {
+        if (calibrated && views != TestTimeAugmentation.None)
+        {
+            throw new SettingsException("Calibrated probabilities and several views exclude each other: the temperature was fitted for one view. Leave one of them out.");
+        }
+
         var folder = RunFolder.Open(run);
         if (!File.Exists(folder.BestWeights))
         {
@@ -61,7 +70,7 @@ public sealed class Classifier : IDisposable
         WeightsLoader.Load(model, folder.BestWeights);
         model.to(device);
         ModelInput.MatchLayout(model);
-        return new Classifier(folder.Settings, model, new ModelInput(folder.Settings.Preprocessing, device), temperature);
+        return new Classifier(folder.Settings, model, new ModelInput(folder.Settings.Preprocessing, device), temperature, views);
     }
 
     /// <summary>Classifies one picture.</summary>
@@ -100,6 +109,9 @@ public sealed class Classifier : IDisposable
 
     /// <summary>From picture to input.</summary>
     internal Preprocessing Preprocessing => _settings.Preprocessing;
+
+    /// <summary>Explains this model's answers; to be used while it lives.</summary>
+    internal HeatPictures Heat() => new(_model, _input, Preprocessing);
 
     /// <summary>Logits of labelled pictures.</summary>
     internal Predictions Predict(IImageSource images, IReadOnlyList<Example> examples, CancellationToken cancel = default) =>
@@ -162,7 +174,7 @@ public sealed class Classifier : IDisposable
 
     private IReadOnlyList<Prediction> PredictChunk(string[] paths)
     {
-        var predictions = Predict(new FileImages("", paths), paths.Select((_, i) => new Example(i, 0)).ToList());
+        var predictions = Predict(new FileImages("", paths), paths.Select((_, i) => new Example(i, 0)).ToList(), _views);
         return paths.Select((path, i) => Describe(path, predictions.Logits.AsSpan(i * Classes.Count, Classes.Count))).ToList();
     }
 

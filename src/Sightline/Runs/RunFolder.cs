@@ -30,6 +30,9 @@ public sealed class RunFolder
     /// <summary>The report for people.</summary>
     public string ReportHtml => System.IO.Path.Combine(Path, "report.html");
 
+    /// <summary>Which picture is in which split.</summary>
+    internal string SplitJson => System.IO.Path.Combine(Path, "split.json");
+
     private string MetricsFile => System.IO.Path.Combine(Path, "metrics.jsonl");
 
     /// <summary>Makes the folder of a new run, named by time and model, below <paramref name="runs"/>.</summary>
@@ -53,7 +56,7 @@ public sealed class RunFolder
         {
             Directory.CreateDirectory(System.IO.Path.Combine(path, "checkpoints"));
             var run = new RunFolder(path, settings);
-            AtomicFile.WriteText(System.IO.Path.Combine(path, "split.json"), JsonSerializer.Serialize(Split(data), SightlineJson.Indented));
+            AtomicFile.WriteText(run.SplitJson, SplitText(data));
             AtomicFile.WriteText(System.IO.Path.Combine(path, "run.json"), JsonSerializer.Serialize(settings, SightlineJson.Indented));
             return run;
         }
@@ -122,6 +125,11 @@ public sealed class RunFolder
         AtomicFile.WriteText(MetricsFile, string.Concat(kept));
         return new MetricsWriter(MetricsFile);
     }
+
+    /// <summary>Whether the run's splits are a data set's.</summary>
+    internal bool HasSplitOf(ImageDataset data) => File.Exists(SplitJson) && File.ReadAllText(SplitJson) == SplitText(data);
+
+    private static string SplitText(ImageDataset data) => JsonSerializer.Serialize(Split(data), SightlineJson.Indented);
 
     private static object Split(ImageDataset data) => new
     {

@@ -10,6 +10,9 @@ namespace Sightline.Runs;
 /// </summary>
 public static class RunReport
 {
+    // A thousand classes have up to a million pairs; the confusion matrix holds them all.
+    private const int MostPairs = 200;
+
     // NaN is a fact of a diverged run; plain JSON has no word for it, so it becomes the string "NaN".
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
@@ -54,6 +57,8 @@ public static class RunReport
             Settings = input.Settings.Select(group => new { group.Title, Entries = AsObject(group.Entries) }),
             Environment = AsObject(input.Environment),
             input.NextCommands,
+            ConfusedPairs = input.Evaluation is { } result ? ConfusedPair.Of(result).Take(MostPairs) : [],
+            Thresholds = input.Thresholds.Select(entry => new { entry.Name, entry.Support, entry.AveragePrecision, entry.BestThreshold, entry.BestF1 }),
         };
         return JsonSerializer.Serialize(document, _json);
     }

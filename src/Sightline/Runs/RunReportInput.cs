@@ -29,6 +29,15 @@ public sealed record RunReportInput
     /// <summary>The worst mistakes, worst first; the first 36 are shown.</summary>
     public IReadOnlyList<RunReportMistake> Mistakes { get; init; } = [];
 
+    /// <summary>The pairs of classes confused most, with pictures; the first 4 are shown.</summary>
+    public IReadOnlyList<RunReportPair> ConfusedPairs { get; init; } = [];
+
+    /// <summary>Where the model found its answers; the first 10 are shown.</summary>
+    public IReadOnlyList<RunReportExplanation> Explanations { get; init; } = [];
+
+    /// <summary>Thresholds of each class; the best ones go into the report.</summary>
+    public IReadOnlyList<ClassThresholds> Thresholds { get; init; } = [];
+
     /// <summary>The data; null leaves the part out.</summary>
     public RunReportData? Data { get; init; }
 

@@ -2,18 +2,17 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sightline.Data;
 using Sightline.Evaluation;
+using Sightline.Inference;
 
 namespace Sightline.Runs;
 
 /// <summary>Gathers what a finished run's report shows.</summary>
 internal static class RunReporting
 {
-    private const int MistakesShown = 36;
-    private const int ThumbnailSide = 112;
-
     public static void Write(
-        RunFolder run, ImageDataset data, IReadOnlyList<Example> split, Predictions predictions, EvaluationResult evaluation, DateTimeOffset now)
+        RunFolder run, ImageDataset data, IReadOnlyList<Example> split, Predictions predictions, EvaluationResult evaluation, HeatPictures heat, DateTimeOffset now)
     {
+        var pictures = new ReportPictures(data, split, predictions);
         var settings = run.Settings;
         var options = JsonSerializer.SerializeToNode(settings.Options, SightlineJson.Line)!.AsObject(); // A record is a JSON object.
         var preprocessing = JsonSerializer.SerializeToNode(settings.Preprocessing, SightlineJson.Line)!.AsObject();
@@ -27,7 +26,10 @@ internal static class RunReporting
             Events = run.ReadEvents(),
             Evaluation = evaluation,
             Split = data.Test.Count > 0 ? "test" : "validation",
-            Mistakes = Mistake.Worst(predictions, MistakesShown).Select(mistake => new RunReportMistake(mistake, Thumbnail(data, split[mistake.Position]))).ToList(),
+            Mistakes = pictures.Worst(),
+            ConfusedPairs = pictures.Pairs(evaluation),
+            Explanations = pictures.Explanations(heat),
+            Thresholds = ClassThresholds.Of(predictions),
             Data = RunReportData.From(data),
             Environment =
             [
@@ -41,21 +43,9 @@ internal static class RunReporting
             NextCommands =
             [
                 new("See the figures again", $"sightline eval run {run.Path}"),
+                new("List the mistakes", $"sightline eval errors {run.Path}"),
                 new("Classify your own pictures", $"sightline predict {run.Path} PICTURES"),
             ],
         });
-    }
-
-    // The gallery does without a picture that can no longer be read.
-    private static PixelImage? Thumbnail(ImageDataset data, Example example)
-    {
-        try
-        {
-            return data.Images.Decode(example.Index, ThumbnailSide);
-        }
-        catch (DataException)
-        {
-            return null;
-        }
     }
 }

@@ -34,6 +34,11 @@ public sealed record RunSettings
     /// <summary>SHA-256 of the weights that the run began with, lower-case hexadecimal; null where it began from scratch.</summary>
     public string? WeightsSha256 { get; init; }
 
+    /// <summary>
+    /// Whether the splits are those of <c>split.json</c>, as for a fold, and not the ones that the data and the settings give.
+    /// </summary>
+    public bool HasOwnSplit { get; init; }
+
     /// <summary>The settings as they were after all defaults that depend on the data were chosen.</summary>
     public required TrainOptions Options { get; init; }
 

@@ -62,7 +62,7 @@ public static class Trainer
     internal static ImageDataset OpenData(RunFolder run)
     {
         var data = ImageDatasets.Open(run.Settings.DataLocation, Split(run.Settings.Options));
-        return data.Version == run.Settings.DataVersion ? data : throw new DataException(
+        return data.Version == run.Settings.DataVersion ? (run.Settings.HasOwnSplit ? SplitFile.Apply(run.SplitJson, data) : data) : throw new DataException(
             $"The data in '{run.Settings.DataLocation}' changed since the run began (version {data.Version[..12]}, then {run.Settings.DataVersion[..12]}). " +
             "Restore it, or start a new run.");
     }

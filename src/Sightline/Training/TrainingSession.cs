@@ -244,7 +244,7 @@ internal sealed class TrainingSession : IDisposable
     private TrainResult Finish(CancellationToken cancel)
     {
         WeightsLoader.Load(_model, _run.BestWeights);
-        var evaluation = FinalEvaluation.Run(_run, _data, Judge, _time.GetUtcNow());
+        var evaluation = FinalEvaluation.Run(_run, _data, Judge, new HeatPictures(_model, _input, _run.Settings.Preprocessing), _time.GetUtcNow());
         return new TrainResult
         {
             Run = _run.Path,

@@ -53,7 +53,7 @@ internal static class HeadlineSection
         html.Markup("<li><p class=\"what\"><abbr title=\"Expected calibration error\">ECE</abbr></p>");
         html.Add($"<p class=\"figure\">{Words.Percent(result.Ece, 2)}</p>");
         html.Add($"<p class=\"note\">Mean probability {Words.Percent(result.MeanConfidence)}, right {Words.Percent(result.Accuracy)}: ");
-        html.Add($"{Calibration(result)}</p></li>");
+        html.Add($"{Calibration(result)}{After(result)}</p></li>");
         html.Markup("</ul>");
     }
 
@@ -127,6 +127,9 @@ internal static class HeadlineSection
         < -0.01 => "under-confident",
         _ => "calibrated on average",
     };
+
+    private static string After(EvaluationResult result) =>
+        result.Calibrated is { } calibrated ? $"; {Words.Percent(calibrated.Ece, 2)} after temperature scaling" : "";
 
     private static string Span(Interval interval) =>
         $"{Words.Number(100 * interval.Low, 2)} to {Words.Percent(interval.High, 2)}";

@@ -30,7 +30,7 @@ internal static class MistakesSection
         html.Markup("</section>");
     }
 
-    private static void WriteGallery(Html html, IEnumerable<RunReportMistake> mistakes)
+    internal static void WriteGallery(Html html, IEnumerable<RunReportMistake> mistakes, int side = Thumbnail.MaximumSide)
     {
         html.Markup("<ul class=\"gallery\">");
         foreach (var (mistake, image) in mistakes)
@@ -44,7 +44,7 @@ internal static class MistakesSection
             {
                 // Small pictures are shown enlarged with hard edges: blurring them hides what the model saw.
                 var small = Math.Max(image.Width, image.Height) <= 64;
-                html.Add($"<div class=\"shot{(small ? " small" : "")}\"><img src=\"{Thumbnail.DataUri(image)}\" ");
+                html.Add($"<div class=\"shot{(small ? " small" : "")}\"><img src=\"{Thumbnail.DataUri(image, side)}\" ");
                 html.Add($"alt=\"{mistake.TrueClass}, taken for {mistake.PredictedClass}, {mistake.Name}\"/></div>");
             }
 

@@ -23,7 +23,16 @@ internal static class ReliabilitySection
         WritePicture(html, result, summary);
         html.Markup("</figure>");
         WriteTable(html, result);
-        html.Markup("</div></section>");
+        html.Markup("</div>");
+        if (result.Calibrated is { } calibrated)
+        {
+            html.Add($"<p class=\"note\">Divided by the temperature {Words.Number(calibrated.Temperature, 3)}, fitted on the {calibrated.FittedOn} pictures ");
+            html.Add($"(Guo et al. 2017), the logits give an expected calibration error of {Words.Percent(calibrated.Ece, 2)} and a loss of ");
+            html.Add($"{Words.Number(calibrated.Loss, 4)} on these pictures, instead of {Words.Percent(result.Ece, 2)} and {Words.Number(result.Loss, 4)}. ");
+            html.Markup("The predicted classes stay the same; <code>predict --calibrated</code> uses it.</p>");
+        }
+
+        html.Markup("</section>");
     }
 
     private static string Summary(EvaluationResult result)

@@ -20,9 +20,12 @@ internal static class ReportPage
             ClassesSection.Write(html, result);
             ConfusionSection.Write(html, result);
             ReliabilitySection.Write(html, result);
+            ThresholdsSection.Write(html, result, input.Thresholds);
         }
 
         MistakesSection.Write(html, input.Mistakes);
+        PairsSection.Write(html, input.ConfusedPairs);
+        ExplanationsSection.Write(html, input.Explanations);
         if (input.Data is { } data)
         {
             DataSection.Write(html, data);
@@ -71,7 +74,10 @@ internal static class ReportPage
             ("classes", "Classes", input.Evaluation is not null),
             ("confusion", "Confusion", input.Evaluation is not null),
             ("calibration", "Calibration", input.Evaluation is not null),
+            ("thresholds", "Thresholds", input.Evaluation?.Selective is not null),
             ("mistakes", "Mistakes", input.Mistakes.Count > 0),
+            ("pairs", "Pairs", input.ConfusedPairs.Count > 0),
+            ("explanations", "Explanations", input.Explanations.Count > 0),
             ("data", "Data", input.Data is not null),
             ("settings", "Settings", input.Settings.Count > 0),
             ("environment", "Environment", input.Environment.Count > 0),

@@ -142,6 +142,13 @@ internal static class Style
         .tag.wrong{color:var(--second)}
         .sure{font-variant-numeric:tabular-nums;margin-top:.2rem}
         .file{color:var(--muted);font-size:.8rem;overflow-wrap:anywhere}
+        #pairs h3{margin:1.1rem 0 .6rem}#pairs p,#explanations p.note{max-width:60rem}
+        #explanations .gallery,#pairs .gallery{grid-template-columns:repeat(auto-fill,minmax(min(100%,9rem),1fr))}
+        .heats{display:grid;gap:.9rem;margin-top:1rem}
+        .heats>li{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.8rem;display:flex;flex-wrap:wrap;gap:.9rem;align-items:flex-start}
+        .heats figure{width:8.5rem}.heats .shot{border-radius:8px;overflow:hidden}
+        .heats figcaption{font-size:.84rem;color:var(--muted);padding-top:.3rem;overflow-wrap:anywhere}
+        .heats .about{flex:1;min-width:10rem;font-size:.9rem}.heats b{overflow-wrap:anywhere}
         .pairs-list{font-size:.94rem}
         .pairs-list>div{display:grid;grid-template-columns:minmax(8rem,15rem) minmax(0,1fr);gap:.2rem 1rem;padding:.35rem 0;border-bottom:1px solid var(--line)}
         .pairs-list>div:last-child{border-bottom:0}

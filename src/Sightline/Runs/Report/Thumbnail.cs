@@ -11,8 +11,14 @@ internal static class Thumbnail
     /// </summary>
     public const int MaximumSide = 112;
 
-    /// <summary>The picture as a <c>data:</c> address, reduced where it is larger than <see cref="MaximumSide"/>.</summary>
-    public static string DataUri(PixelImage image) => "data:image/png;base64," + Convert.ToBase64String(Png.Encode(Reduce(image, MaximumSide)));
+    /// <summary>
+    /// Longest side of the pictures of pairs and explanations: 38 pictures of noise at this size are 1 MB, which together with
+    /// <see cref="MaximumSide"/> keeps the page below 3 MB.
+    /// </summary>
+    public const int SmallSide = 80;
+
+    /// <summary>The picture as a <c>data:</c> address, reduced where it is larger than <paramref name="side"/>.</summary>
+    public static string DataUri(PixelImage image, int side = MaximumSide) => "data:image/png;base64," + Convert.ToBase64String(Png.Encode(Reduce(image, side)));
 
     /// <summary>Averages areas so that the longer side is at most <paramref name="side"/>; smaller pictures stay as they are.</summary>
     public static PixelImage Reduce(PixelImage image, int side)

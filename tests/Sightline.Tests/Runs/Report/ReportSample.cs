@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Sightline.Data;
 using Sightline.Evaluation;
+using Sightline.Inference;
 using Sightline.Runs;
 
 namespace Sightline.Tests.Runs.Report;
@@ -28,6 +29,8 @@ internal static class ReportSample
         var labels = ReadLabels();
         var predictions = Predict(labels);
         var pixels = ReadPixels();
+        var worst = Mistake.Worst(predictions, int.MaxValue).Select(mistake => new RunReportMistake(mistake, Picture(pixels, mistake.Position))).ToList();
+        var evaluation = Metrics.Compute(predictions, new MetricsOptions { Calibration = Calibration.Fit(predictions) });
         var settings = new JsonObject
         {
             ["model"] = "resnet18_small",
@@ -48,8 +51,12 @@ internal static class ReportSample
             Model = "resnet18_small",
             Settings = RunReportGroup.FromJson("Run", settings),
             Events = Events(20),
-            Evaluation = Metrics.Compute(predictions),
-            Mistakes = [.. Mistake.Worst(predictions, 36).Select(mistake => new RunReportMistake(mistake, Picture(pixels, mistake.Position)))],
+            Evaluation = evaluation,
+            Mistakes = [.. worst.Take(36)],
+            ConfusedPairs = [.. ConfusedPair.Of(evaluation).Take(4).Select(pair => new RunReportPair(
+                pair, [.. worst.Where(shown => shown.Mistake.TrueClass == pair.TrueClass && shown.Mistake.PredictedClass == pair.PredictedClass).Take(3)]))],
+            Explanations = [.. worst.Take(3).Select(shown => Explain(shown, shown.Mistake))],
+            Thresholds = ClassThresholds.Of(predictions),
             Data = new RunReportData
             {
                 Location = "fashion-mnist",
@@ -168,6 +175,15 @@ internal static class ReportSample
             Labels = labels,
             Names = [.. Enumerable.Range(0, labels.Length).Select(i => $"test/{i}")],
         };
+    }
+
+    // A drawn spot stands in for a map: the sample has no model.
+    private static RunReportExplanation Explain(RunReportMistake shown, Mistake mistake)
+    {
+        var picture = shown.Thumbnail ?? throw new InvalidOperationException("The sample has a picture of each mistake.");
+        PixelImage Heat(int x, int y) => HeatOverlay.Blend(
+            picture.Pixels, [.. Enumerable.Range(0, 28 * 28).Select(i => (float)Math.Exp(-(Math.Pow((i % 28) - x, 2) + Math.Pow((i / 28) - y, 2)) / 60))], 28);
+        return new RunReportExplanation(mistake.Name, mistake.TrueClass, mistake.PredictedClass, mistake.Probability, picture, Heat(14, 9), Heat(12, 20));
     }
 
     private static double Normal(ref RandomStream random) =>

@@ -26,7 +26,7 @@ public sealed class RunReportTests
 
         Assert.All(page.Descendants("section"), section => Assert.Equal("h2", ById(page, section.Attribute("aria-labelledby")).Name));
         Assert.Equal(
-            ["summary", "curves", "classes", "confusion", "calibration", "mistakes", "data", "settings", "environment", "next"],
+            ["summary", "curves", "classes", "confusion", "calibration", "thresholds", "mistakes", "pairs", "explanations", "data", "settings", "environment", "next"],
             page.Descendants("section").Select(section => section.Attribute("id")?.Value));
     }
 
@@ -188,7 +188,16 @@ public sealed class RunReportTests
         var mistake = new Mistake { Position = 0, Name = "a.jpg", TrueClass = "a", PredictedClass = "b", Probability = 0.9, TrueProbability = 0.1 };
         var shot = new RunReportMistake(mistake, new PixelImage(noise, 640, 480));
 
-        var text = RunReport.Html(Many(1000) with { Mistakes = [.. Enumerable.Repeat(shot, 50)] });
+        var image = new PixelImage(noise, 640, 480);
+        var pair = new RunReportPair(new ConfusedPair("c", "d", 1, 0.1), [.. Enumerable.Repeat(new RunReportMistake(mistake with { TrueClass = "c" }, image), 9)]);
+        var text = RunReport.Html(Many(1000) with
+        {
+            Mistakes = [.. Enumerable.Repeat(shot, 50)],
+            ConfusedPairs = [.. Enumerable.Repeat(pair, 9)],
+
+            // As they are made: up to 6 wrong answers with two maps, and 4 right ones with one.
+            Explanations = [.. Enumerable.Range(0, 12).Select(i => new RunReportExplanation("a.jpg", "a", "b", 0.5, image, image, i < 6 ? image : null))],
+        });
 
         Assert.InRange(text.Length, 500_000, 3_000_000);
         Assert.Equal(36, Parse(text).Descendants("img").Count(image => image.Attribute("alt")?.Value == "a, taken for b, a.jpg"));
@@ -204,7 +213,7 @@ public sealed class RunReportTests
         Assert.Equal(
             [
                 "schema", "title", "createdAt", "model", "split", "evaluation", "verdict", "epochs", "mistakes", "data", "settings",
-                "environment", "nextCommands",
+                "environment", "nextCommands", "confusedPairs", "thresholds",
             ],
             report.Select(entry => entry.Key));
         Assert.Equal(input.Evaluation?.Accuracy, (double?)report["evaluation"]?["accuracy"]);
@@ -269,6 +278,9 @@ public sealed class RunReportTests
             Events = [.. ReportSample.Events(3), new RunEvent { Kind = "notice", At = DateTimeOffset.UnixEpoch, Message = Hostile }],
             Evaluation = Metrics.Compute(predictions),
             Mistakes = [.. Mistake.Worst(predictions, 2).Select(mistake => new RunReportMistake(mistake, new PixelImage(new byte[3], 1, 1)))],
+            ConfusedPairs = [new RunReportPair(new ConfusedPair(Hostile, Hostile, 1, 1), [])],
+            Explanations = [new RunReportExplanation(Hostile, Hostile, Hostile, 1, new PixelImage(new byte[3], 1, 1), new PixelImage(new byte[3], 1, 1), null)],
+            Thresholds = ClassThresholds.Of(predictions),
             Data = new RunReportData
             {
                 Location = Hostile,

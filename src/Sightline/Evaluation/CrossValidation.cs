@@ -1,0 +1,74 @@
+using Sightline.Curation.Labels;
+using Sightline.Data;
+using Sightline.Runs;
+using Sightline.Training;
+
+namespace Sightline.Evaluation;
+
+/// <summary>How good a training is on this data, by training it k times: each picture is judged by a model that did not see it.</summary>
+/// <remarks>
+/// Given test pictures stay out: they are for the one model that is chosen in the end. Each fold's best epoch is chosen by a part of the other folds.
+/// </remarks>
+public static class CrossValidation
+{
+    /// <summary>Trains and judges all folds. Finished folds of the same name are not trained again; a stopped one goes on.</summary>
+    /// <param name="options">All settings of each training.</param>
+    /// <param name="data">The data, opened with the options' seed and shares.</param>
+    /// <param name="folds">Trainings, 2 to 20.</param>
+    /// <param name="runsFolder">The folder below which the runs are.</param>
+    /// <param name="name">Their names begin with this, and end with <c>-fold-1</c> and so on.</param>
+    /// <param name="progress">Told on the calling thread; null for silence.</param>
+    /// <param name="cancel">Stops after the current step, with a checkpoint.</param>
+    /// <exception cref="SettingsException">A setting is out of its range, or a run of that name has other settings.</exception>
+    /// <exception cref="DataException">There are fewer pictures than folds.</exception>
+    /// <exception cref="StoppedException">The token was cancelled.</exception>
+    public static CrossValidationResult Run(
+        TrainOptions options, ImageDataset data, int folds, string runsFolder, string name, IProgress<FoldProgress>? progress, CancellationToken cancel)
+    {
+        if (folds is < 2 or > 20)
+        {
+            throw new SettingsException($"The number of folds is {folds}; it must be from 2 to 20. Pass --folds 5.");
+        }
+
+        IReadOnlyList<Example> examples = [.. data.Train, .. data.Validation, .. data.HasGivenTest ? [] : data.Test];
+        var assigned = Folds.Assign(examples, folds, options.Seed, []);
+        var results = new List<FoldResult>();
+        var judged = new List<Predictions>();
+        for (var fold = 0; fold < folds; fold++)
+        {
+            var held = examples.Where((_, i) => assigned[i] == fold).ToList();
+            var others = examples.Where((_, i) => assigned[i] != fold).ToList();
+            var split = new SplitOptions { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = 0 };
+            var parts = Splits.Complete(new SplitDraft(data.Classes, others, null, null), split, data.Location, [], carveTest: false);
+            var run = Train(options, data.With(parts.Train, parts.Validation, held), runsFolder, $"{name}-fold-{fold + 1}", new FoldTelling(progress, fold + 1, folds), cancel);
+            progress?.Report(new FoldProgress(fold + 1, folds, (fold + 1.0) / folds, null));
+            var predictions = JudgedSplit.Of(run.Path, split: "test", cancel: cancel).Predictions;
+            judged.Add(predictions);
+            results.Add(FoldResult.Of(fold + 1, run, predictions));
+        }
+
+        return CrossValidationResult.Of(data.Location, results, judged);
+    }
+
+    private static RunFolder Train(TrainOptions options, ImageDataset parts, string runsFolder, string name, FoldTelling told, CancellationToken cancel)
+    {
+        try
+        {
+            return PartRun.Train(options, parts, runsFolder, name, told, cancel);
+        }
+        catch (StoppedException)
+        {
+            throw new StoppedException($"Stopped in {name}; nothing is lost. Run the same command again with the same --name to go on.");
+        }
+    }
+
+    /// <summary>Passes a fold's training events on with the place of the fold in the whole.</summary>
+    private sealed class FoldTelling(IProgress<FoldProgress>? progress, int fold, int folds) : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+            var share = value.TotalSteps > 0 ? (double)value.Step / value.TotalSteps : 0;
+            progress?.Report(new FoldProgress(fold, folds, (fold - 1 + share) / folds, value));
+        }
+    }
+}
