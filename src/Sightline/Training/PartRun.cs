@@ -27,9 +27,11 @@ internal static class PartRun
         }
 
         NativeRuntime.EnsureLoaded();
-        var settings = Trainer.Resolve(options, data) with { HasOwnSplit = true };
+        var settings = Teacher.Locate(Trainer.Resolve(options, data), runsFolder) with { HasOwnSplit = true };
         var path = Path.Combine(runsFolder, name);
-        var run = File.Exists(Path.Combine(path, "run.json")) ? Same(path, settings, data) : RunFolder.Create(runsFolder, settings, data, name);
+        var run = File.Exists(Path.Combine(path, "run.json"))
+            ? Same(path, settings, data)
+            : RunFolder.Create(runsFolder, LayoutProbe.Decide(settings, new LayoutCache(NativeRuntime.CacheFolder)), data, name);
         if (!run.ReadEvents().Any(seen => seen.Kind == "end"))
         {
             using var session = new TrainingSession(run, data, progress, TimeProvider.System);
@@ -42,8 +44,11 @@ internal static class PartRun
     private static RunFolder Same(string path, RunSettings settings, ImageDataset data)
     {
         var run = RunFolder.Open(path);
+
+        // The layout was measured when the run began, and another one would be no other run.
+        var asked = settings.Options.Layout == MemoryLayout.Auto ? settings.Options with { Layout = run.Settings.Options.Layout } : settings.Options;
         var isSame = run.Settings.HasOwnSplit && run.Settings.DataVersion == settings.DataVersion
-            && Text(run.Settings.Options) == Text(settings.Options) && run.HasSplitOf(data);
+            && Text(run.Settings.Options) == Text(asked) && run.HasSplitOf(data);
         return isSame ? run : throw new SettingsException(
             $"The run folder '{path}' exists already, with other settings, data or parts. Choose another --name, or remove it.");
     }
