@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sightline.Data;
 using Sightline.Native;
 using Sightline.Runs;
+using Sightline.Training.Distillation;
 
 namespace Sightline.Training;
 
