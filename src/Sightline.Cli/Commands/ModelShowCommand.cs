@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Output;
 using Sightline.Models;
+using Sightline.Weights;
 
 namespace Sightline.Cli.Commands;
 
@@ -21,6 +22,7 @@ internal static class ModelShowCommand
             var variant = ModelCatalog.Find(arguments.GetRequiredValue(name));
             var profile = ModelProfile.Measure(variant, arguments.GetValue(size), arguments.GetValue(classes), arguments.GetValue(batch));
             var isPublishedForm = profile.Classes == 1000 && profile.Size == variant.Preprocessing.CropSize;
+            var published = WeightsCatalog.Of(variant.Name).Select(weights => weights.Name).ToList();
             var document = new
             {
                 profile.Name,
@@ -36,6 +38,7 @@ internal static class ModelShowCommand
                 profile.WeightBytes,
                 profile.InferenceBytes,
                 TrainingBytes = profile.TrainingBytes(),
+                Weights = published,
             };
             invocation.Result(document, text =>
             {
@@ -49,6 +52,11 @@ internal static class ModelShowCommand
                 if (variant.Top1 is { } top1)
                 {
                     text.WriteLine($"Published top-1       {top1:0.000} % (torchvision, ImageNet{(isPublishedForm ? "" : $", 1000 classes at {variant.Preprocessing.CropSize} pixels")})");
+                }
+
+                if (published.Count > 0)
+                {
+                    text.WriteLine($"Published weights     {string.Join(", ", published)}: sightline model pull NAME");
                 }
             });
         });
