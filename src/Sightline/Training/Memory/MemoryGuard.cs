@@ -61,6 +61,12 @@ internal sealed class MemoryGuard : IDisposable
 
         Allocator.Trim(); // What a probe of the layout left is free, and no part of the program.
         _ballast = Ballast.Take();
+        if (_ballast is not null && _settings.Options.Memory.Adapt)
+        {
+            // Kept blocks would fill the limit, and what fails next need not be an allocation that can be caught.
+            Change(State with { IsCompact = true }, "Under a limit of the process (ulimit)");
+        }
+
         _simulation = new MemorySimulation(_settings, isMade: true);
         var limit = MemoryPlan.Limit(_settings);
         var plan = _simulation.Plan(_settings.Options.BatchSize, State, _pictureBytes);

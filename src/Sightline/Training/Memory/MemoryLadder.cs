@@ -103,7 +103,7 @@ internal sealed class MemoryLadder
         var changes = new List<string>();
         if (to.IsCompact && !from.IsCompact)
         {
-            changes.Add("freed memory goes back to the system at once (steps take about a tenth to a third longer)");
+            changes.Add("freed memory goes back to the system at once (steps take longer)");
         }
 
         if (to.Parts != from.Parts)
