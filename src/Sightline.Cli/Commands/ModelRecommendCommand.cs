@@ -71,7 +71,7 @@ internal static class ModelRecommendCommand
         text.WriteLine(result.Recommended is null ? result.Reason : $"Recommended: {result.Reason}");
         text.WriteLine();
         text.WriteLine("> recommended. * no other is as accurate, as quick and as small. ~ estimated from the others' measured times. TOP-1 is ImageNet's, a rank");
-        text.WriteLine("and not a forecast for your data; MEMORY is an estimate from shapes; MINUTES leave out data loading.");
+        text.WriteLine("and not a forecast for your data; MEMORY is planned from shapes, without the program itself; MINUTES leave out data loading.");
         if (result.Recommended is { } name)
         {
             text.WriteLine($"Next: sightline train {result.Data} --model {name}");

@@ -18,7 +18,7 @@ public sealed record ModelCandidate
     /// <summary>Multiply-accumulates of one picture at <see cref="Size"/>.</summary>
     public required long Macs { get; init; }
 
-    /// <summary>Bytes that a training step at the planned batch takes; an estimate from shapes.</summary>
+    /// <summary>Bytes that the training takes at its worst point on top of the program's own, pictures kept included; planned from shapes.</summary>
     public required long MemoryBytes { get; init; }
 
     /// <summary>Pictures per second of training steps on this machine.</summary>

@@ -48,9 +48,15 @@ public static class ModelRecommender
             cancel.ThrowIfCancellationRequested();
             return ModelProfile.Measure(ModelCatalog.Find(entry.Model), entry.Preprocessing.CropSize, data.Classes.Count, options.Training.BatchSize);
         });
+        var bytes = settings.ConvertAll(entry =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            var plan = MemoryPlan.Of(entry, MemoryPlan.PictureBytesOf(entry, data));
+            return plan.PeakBytes - plan.ProgramBytes;
+        });
         var limit = options.MaxMemoryBytes ?? (long)(0.9 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var speeds = Measure(settings, profiles, limit, options.ProbeSeconds, progress, cancel);
-        var candidates = profiles.Select((profile, i) => Candidate(profile, speeds[i], data, options, limit)).ToList();
+        var candidates = profiles.Select((profile, i) => Candidate(profile, bytes[i], speeds[i], data, options, limit)).ToList();
         var marked = candidates.ConvertAll(one => one with { IsPareto = !candidates.Any(other => Beats(other, one)) });
         var chosen = Choice.Of(marked, options, data);
         return new ModelRecommendation
@@ -119,12 +125,11 @@ public static class ModelRecommender
     }
 
     private static ModelCandidate Candidate(
-        ModelProfile profile, (double Seconds, bool IsMeasured) speed, ImageDataset data, RecommendOptions options, long limit)
+        ModelProfile profile, long bytes, (double Seconds, bool IsMeasured) speed, ImageDataset data, RecommendOptions options, long limit)
     {
         var variant = ModelCatalog.Find(profile.Name);
         var prior = AccuracyPrior.Of(variant);
         var minutes = options.Training.Epochs * (data.Train.Count + (ValidationShare * data.Validation.Count)) * speed.Seconds / 60;
-        var bytes = profile.TrainingBytes();
         return new ModelCandidate
         {
             Name = profile.Name,
