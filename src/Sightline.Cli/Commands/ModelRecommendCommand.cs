@@ -5,6 +5,7 @@ using Sightline.Cli.Output;
 using Sightline.Cli.Runs;
 using Sightline.Cli.Settings;
 using Sightline.Data;
+using Sightline.Models;
 using Sightline.Recommendation;
 using Sightline.Training;
 
@@ -74,7 +75,8 @@ internal static class ModelRecommendCommand
         text.WriteLine("and not a forecast for your data; MEMORY is planned from shapes, without the program itself; MINUTES leave out data loading.");
         if (result.Recommended is { } name)
         {
-            text.WriteLine($"Next: sightline train {result.Data} --model {name}");
+            var hasWeights = ModelCatalog.Find(name).Top1 is not null;
+            text.WriteLine($"Next: sightline train {result.Data} --model {name}{(hasWeights ? " --pretrained" : "")}");
         }
     }
 

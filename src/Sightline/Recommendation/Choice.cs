@@ -34,7 +34,7 @@ internal sealed record Choice(string? Name, string Reason)
         var chosen = fitting.MaxBy(Worth)!; // There is at least one.
         var next = fitting.Where(one => one.PriorTop1 > chosen.PriorTop1).MaxBy(Worth);
         return new Choice(chosen.Name, Say(
-            $"{chosen.Name} ({chosen.Minutes:0.#} minutes, {Gib(chosen)} GiB): from the quickest model on, each doubling of the training time up to it brings {options.PointsPerDoubling:0.#} point of published accuracy or more{(next is null ? "." : FormattableString.Invariant($"; {next.Name} would bring {next.PriorTop1 - chosen.PriorTop1:0.0} more for {next.Minutes / chosen.Minutes:0.0} times as long."))}{Few(data, options)}"));
+            $"{chosen.Name} ({chosen.Minutes:0.#} minutes, {Gib(chosen)} GiB): from the quickest model on, each doubling of the training time up to it brings, on average, {options.PointsPerDoubling:0.#} point of published accuracy or more{(next is null ? "." : FormattableString.Invariant($"; {next.Name} would bring {next.PriorTop1 - chosen.PriorTop1:0.0} more for {next.Minutes / chosen.Minutes:0.0} times as long."))}{Few(data, options)}"));
     }
 
     private static string Few(ImageDataset data, RecommendOptions options) => data.Train.Count < FewPictures && options.Training is { Weights: null, Pretrained: null }

@@ -82,13 +82,13 @@ public static class ModelRecommender
         var times = new StepTimes();
         var measured = new double?[profiles.Count];
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var order = Enumerable.Range(0, profiles.Count).OrderBy(i => times.Of(profiles[i].Macs, profiles[i].Activations)).ToList();
+        var order = Enumerable.Range(0, profiles.Count).OrderBy(i => times.Of(Family(profiles[i]), profiles[i].Macs, profiles[i].Activations)).ToList();
         for (var place = 0; place < order.Count; place++)
         {
             cancel.ThrowIfCancellationRequested();
             var (profile, left) = (profiles[order[place]], budget - clock.Elapsed.TotalSeconds);
             var batch = Batch(profile, memory, ProbeBatch);
-            var expected = times.Of(profile.Macs, profile.Activations);
+            var expected = times.Of(Family(profile), profile.Macs, profile.Activations);
 
             // Two steps at least; a smaller batch where the usual one would eat what is left for the others.
             while (batch > 1 && 2.5 * batch * expected > left / 2)
@@ -102,13 +102,15 @@ public static class ModelRecommender
             }
 
             var seconds = SpeedProbe.Run(settings[order[place]], batch, left / (order.Count - place), cancel);
-            times.Add(profile.Macs, profile.Activations, seconds);
+            times.Add(Family(profile), profile.Macs, profile.Activations, seconds);
             measured[order[place]] = seconds;
             progress?.Report(FormattableString.Invariant($"{profile.Name}: {1 / seconds:0.0} pictures per second"));
         }
 
-        return [.. profiles.Select((profile, i) => (measured[i] ?? times.Of(profile.Macs, profile.Activations), measured[i] is not null))];
+        return [.. profiles.Select((profile, i) => (measured[i] ?? times.Of(Family(profile), profile.Macs, profile.Activations), measured[i] is not null))];
     }
+
+    private static string Family(ModelProfile profile) => ModelCatalog.Find(profile.Name).Family;
 
     // The largest of the halves of a batch whose step fits into a share of the memory; 0 where none does.
     private static int Batch(ModelProfile profile, long memory, int most)

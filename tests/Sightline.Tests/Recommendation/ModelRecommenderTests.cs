@@ -85,21 +85,33 @@ public sealed class ModelRecommenderTests
         var times = new StepTimes();
         foreach (var (macs, activations) in new[] { (1.8e9, 2.5e6), (4.1e9, 11e6), (2.8e9, 6.9e6), (0.4e9, 6.7e6) })
         {
-            times.Add(macs, activations, (5e-11 * macs) + (2e-8 * activations));
+            times.Add("a", macs, activations, (5e-11 * macs) + (2e-8 * activations));
         }
 
-        Assert.Equal((5e-11 * 7e9) + (2e-8 * 30e6), times.Of(7e9, 30e6), 1e-9);
+        Assert.Equal((5e-11 * 7e9) + (2e-8 * 30e6), times.Of("a", 7e9, 30e6), 1e-9);
     }
 
     [Fact]
     public void Step_times_never_weigh_below_zero()
     {
         var times = new StepTimes();
-        times.Add(1e9, 10e6, 0.1);
-        times.Add(2e9, 5e6, 0.3);
+        times.Add("a", 1e9, 10e6, 0.1);
+        times.Add("a", 2e9, 5e6, 0.3);
 
-        Assert.True(times.Of(1e6, 100e6) >= 0);
-        Assert.True(times.Of(3e9, 1) > 0.3);
+        Assert.True(times.Of("b", 1e6, 100e6) >= 0);
+        Assert.True(times.Of("b", 3e9, 1) > 0.3);
+    }
+
+    [Fact]
+    public void Step_times_of_a_family_follow_its_measured_members()
+    {
+        var times = new StepTimes();
+        times.Add("plain", 1e9, 1e6, 0.1);
+        times.Add("plain", 2e9, 2e6, 0.2);
+        times.Add("slow", 1e9, 1e6, 0.4);
+
+        Assert.Equal(0.8, times.Of("slow", 2e9, 2e6), 1e-9); // Twice the work of the member that was measured.
+        Assert.Equal(0.4, times.Of("plain", 4e9, 4e6), 1e-9);
     }
 
     private static ImageDataset Photos(int side)
