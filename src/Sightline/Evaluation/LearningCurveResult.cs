@@ -24,8 +24,8 @@ public sealed record LearningCurveResult
     /// <summary>A gain below this is not worth saying.</summary>
     private const double Useful = 0.005;
 
-    /// <summary>A model that has this share of its own training pictures right is large enough for them.</summary>
-    private const double Fits = 0.97;
+    /// <summary>A model that makes this share of its errors on its own training pictures too is too small, or trained too short.</summary>
+    private const double ErrorsOfItsOwn = 0.5;
 
     private const int Redraws = 200;
 
@@ -76,7 +76,7 @@ public sealed record LearningCurveResult
         var last = points[^1];
         var dataHelps = gain >= Useful && interval.Low > 0;
         var modelHelps = larger is null
-            ? last.TrainAccuracy < Fits && last.TrainAccuracy - last.Accuracy < 2 * Math.Max(Useful, gain)
+            ? 1 - last.TrainAccuracy >= Math.Max(Useful, ErrorsOfItsOwn * (1 - last.Accuracy))
             : larger.AccuracyDifference >= Useful && larger.McNemar.PValue < 0.05;
         return new LearningCurveResult
         {

@@ -58,6 +58,10 @@ public sealed class LearningCurveTests
     }
 
     [Fact]
+    public void A_model_with_half_of_its_errors_on_its_own_pictures_asks_for_a_larger_one() =>
+        Assert.Equal(LearningCurveVerdict.LargerModel, Result([0.380, 0.381, 0.380, 0.381], 0.51).Verdict);
+
+    [Fact]
     public void A_settled_curve_of_a_model_that_fits_asks_for_neither() =>
         Assert.Equal(LearningCurveVerdict.Neither, Result([0.95, 0.951, 0.95, 0.95], 0.999).Verdict);
 
