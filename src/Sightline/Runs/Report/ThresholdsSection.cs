@@ -22,7 +22,7 @@ internal static class ThresholdsSection
             Title = "Answering only where it is sure",
             XName = "Answered, percent",
             YName = "Right of those",
-            X = [.. points.Select(point => 100 * point.Coverage)],
+            X = [.. points.Select(point => Math.Round(100 * point.Coverage))],
             Series = [new LineSeries("Right of the answered", "right", [.. points.Select(point => (double?)point.Accuracy)])],
             Format = value => Words.Percent(value, 2),
             FormatTick = value => $"{Words.Short(100 * value)}\u00a0%",
