@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Sightline.Benchmarks;
 using Sightline.Native;
@@ -15,7 +16,8 @@ NativeRuntime.EnsureLoaded();
 switch (args)
 {
     case ["step", var model, var size, var batch, var steps, var precision]:
-        Console.WriteLine($"{StepBenchmark.Ours(model, int.Parse(size), int.Parse(batch), int.Parse(steps), Enum.Parse<Precision>(precision, ignoreCase: true)):f1}");
+        var time = StepBenchmark.Ours(model, int.Parse(size), int.Parse(batch), int.Parse(steps), Enum.Parse<Precision>(precision, ignoreCase: true));
+        Console.WriteLine($"{time:f1} {Process.GetCurrentProcess().PeakWorkingSet64 >> 20}");
         return 0;
     case ["precisions", var model, var size, var batch, var steps]:
         var types = StepBenchmark.Precisions(model, int.Parse(size), int.Parse(batch), int.Parse(steps));

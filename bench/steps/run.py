@@ -31,7 +31,7 @@ def ours(*arguments):
 def torch(model, size, batch, layout, steps, environment):
     command = ["/usr/bin/python3", root / "bench/steps/torch_step.py", model, size, batch, layout, steps]
     out = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True, env={**os.environ, **environment}).stdout
-    return float(out)
+    return float(out.split()[0])
 
 
 for model, size, batch, steps in [("resnet18", 64, 32, 15), ("resnet50", 224, 8, 6)]:
