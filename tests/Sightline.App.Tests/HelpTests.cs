@@ -12,6 +12,7 @@ public sealed class HelpTests
     [InlineData("train")]
     [InlineData("train resume")]
     [InlineData("train plan")]
+    [InlineData("train find-lr")]
     [InlineData("eval")]
     [InlineData("eval run")]
     [InlineData("eval compare")]

@@ -22,6 +22,7 @@ internal static class TrainCommand
         command.Add(TrainResumeCommand.Create());
         command.Add(TrainPlanCommand.Create());
         command.Add(TrainProbeCommand.Create());
+        command.Add(TrainFindRateCommand.Create());
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;

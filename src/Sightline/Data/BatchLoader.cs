@@ -21,6 +21,18 @@ public sealed record LoaderOptions
     /// <summary>Seed of the order and of the augmentation.</summary>
     public long Seed { get; init; }
 
+    /// <summary>How often each class is drawn; of effect only with <see cref="Shuffle"/>.</summary>
+    public Sampling Sampling { get; init; }
+
+    /// <summary>Balanced sampling: each class is drawn in proportion to its count to this power; 0 (all alike) to 1 (as they are).</summary>
+    public double SamplingPower { get; init; }
+
+    /// <summary>
+    /// Times that each picture appears in a batch, changed differently each time; 1 to 64, and a divisor of the batch size. An epoch keeps its length. Of effect only
+    /// with <see cref="Shuffle"/>.
+    /// </summary>
+    public int Repeats { get; init; } = 1;
+
     /// <summary>
     /// Most bytes of decoded pictures that are kept in memory, 0 for none; default 2 GiB. Never more than a quarter of the memory that the
     /// process may use.
@@ -38,6 +50,16 @@ public sealed record LoaderOptions
         if (Workers is < 1 or > 256)
         {
             yield return $"Workers is {Workers}; it must be from 1 to 256. Pass --set workers=4.";
+        }
+
+        if (SamplingPower is not (>= 0 and <= 1))
+        {
+            yield return $"SamplingPower is {SamplingPower}; it must be from 0 to 1. Pass --set samplingPower=0.5.";
+        }
+
+        if (Repeats is < 1 or > 64 || BatchSize % Repeats != 0)
+        {
+            yield return $"Repeats is {Repeats} and BatchSize {BatchSize}; repeats must be from 1 to 64 and divide the batch. Pass --set repeats=1.";
         }
 
         if (CacheBytes < 0)
@@ -140,7 +162,7 @@ public sealed class BatchLoader : IDisposable
     {
         // Enough batches ahead to keep every worker busy, and two for the consumer.
         var ahead = 2 + (_options.Workers / _options.BatchSize) + 1;
-        var run = new LoaderEpoch(epoch, Order(epoch), firstBatch, BatchesPerEpoch, _options.BatchSize, ahead);
+        var run = new LoaderEpoch(epoch, SampleOrder.Of(_examples, _options, epoch), firstBatch, BatchesPerEpoch, _options.BatchSize, ahead);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -199,28 +221,11 @@ public sealed class BatchLoader : IDisposable
         var indices = new int[slot.Count];
         for (var i = 0; i < slot.Count; i++)
         {
-            var example = _examples[run.Order[slot.First + i]];
+            var example = _examples[run.Order[slot.First + i].Example];
             (labels[i], indices[i]) = (example.Label, example.Index);
         }
 
         return new ImageBatch(_pool, slot.Pixels, _samples.Size, labels, indices);
-    }
-
-    private int[] Order(int epoch)
-    {
-        var order = new int[_examples.Count];
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = i;
-        }
-
-        if (_options.Shuffle)
-        {
-            // No picture has the number -1, so this stream is not one of theirs.
-            new RandomStream(Seeds.Mix(_options.Seed, epoch, -1)).Shuffle<int>(order);
-        }
-
-        return order;
     }
 
     private void Work()
@@ -261,8 +266,8 @@ public sealed class BatchLoader : IDisposable
         {
             try
             {
-                var example = _examples[piece.Run.Order[piece.Slot.First + i]];
-                worker.Fill(example.Index, piece.Run.Epoch, piece.Slot.Pixels.AsSpan(i * bytes, bytes));
+                var (example, copy) = piece.Run.Order[piece.Slot.First + i];
+                worker.Fill(_examples[example].Index, piece.Run.Epoch, copy, piece.Slot.Pixels.AsSpan(i * bytes, bytes));
             }
             catch (Exception error)
             {

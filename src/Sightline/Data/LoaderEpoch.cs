@@ -41,7 +41,7 @@ internal sealed class LoaderSlot(int first, int count, byte[] pixels)
 }
 
 /// <summary>One pass over the examples: which batches are open, which piece comes next. All members but Cancelled under the loader's lock.</summary>
-internal sealed class LoaderEpoch(int epoch, int[] order, int firstBatch, int endBatch, int batchSize, int ahead)
+internal sealed class LoaderEpoch(int epoch, SampleDraw[] order, int firstBatch, int endBatch, int batchSize, int ahead)
 {
     private readonly Queue<LoaderSlot> _open = new();
     private LoaderSlot? _filling;
@@ -51,7 +51,7 @@ internal sealed class LoaderEpoch(int epoch, int[] order, int firstBatch, int en
 
     public int Epoch { get; } = epoch;
 
-    public int[] Order { get; } = order;
+    public SampleDraw[] Order { get; } = order;
 
     /// <summary>Nobody wants the rest. Read by workers without the lock.</summary>
     public bool Cancelled

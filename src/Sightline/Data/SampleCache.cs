@@ -54,9 +54,13 @@ internal sealed class SampleCache
         private readonly byte[] _square = new byte[cache.BytesPerPicture];
 
         /// <summary>Writes the picture as it is in the epoch.</summary>
-        public void Fill(int index, int epoch, Span<byte> target)
+        /// <param name="index">The picture.</param>
+        /// <param name="epoch">The epoch.</param>
+        /// <param name="copy">Which appearance in the epoch, from 0; each is changed differently.</param>
+        /// <param name="target">The picture's place in the batch.</param>
+        public void Fill(int index, int epoch, int copy, Span<byte> target)
         {
-            var random = new RandomStream(Seeds.Mix(cache._options.Seed, epoch, index));
+            var random = new RandomStream(Seeds.Mix(cache._options.Seed, epoch, index + ((long)copy * cache._images.Count)));
             if (Volatile.Read(ref cache._kept[index]) is { } kept)
             {
                 Finish(kept.Pixels, kept.Width, kept.Height, ref random, target);

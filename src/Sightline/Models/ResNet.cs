@@ -101,6 +101,8 @@ internal static class ResNet
         private readonly nn.Module<Tensor, Tensor> bn1;
         private readonly nn.Module<Tensor, Tensor> conv2;
         private readonly nn.Module<Tensor, Tensor> bn2;
+        private readonly DropBlock block_drop = new();
+        private readonly StochasticDepth drop = new(0);
         private readonly Sequential? downsample;
 
         public BasicBlock(Layers layers, int input, int output, int stride)
@@ -119,7 +121,7 @@ internal static class ResNet
         {
             using var scope = NewDisposeScope();
             var y = bn1.call(conv1.call(x)).relu_();
-            y = bn2.call(conv2.call(y));
+            y = drop.call(block_drop.call(bn2.call(conv2.call(y))));
             y = y.add_(downsample is null ? x : downsample.call(x)).relu_();
             return y.MoveToOuterDisposeScope();
         }
@@ -133,6 +135,8 @@ internal static class ResNet
         private readonly nn.Module<Tensor, Tensor> bn2;
         private readonly nn.Module<Tensor, Tensor> conv3;
         private readonly nn.Module<Tensor, Tensor> bn3;
+        private readonly DropBlock block_drop = new();
+        private readonly StochasticDepth drop = new(0);
         private readonly Sequential? downsample;
 
         public Bottleneck(Layers layers, int input, int width, int output, int stride, int groups)
@@ -152,8 +156,8 @@ internal static class ResNet
         {
             using var scope = NewDisposeScope();
             var y = bn1.call(conv1.call(x)).relu_();
-            y = bn2.call(conv2.call(y)).relu_();
-            y = bn3.call(conv3.call(y));
+            y = block_drop.call(bn2.call(conv2.call(y))).relu_();
+            y = drop.call(bn3.call(conv3.call(y)));
             y = y.add_(downsample is null ? x : downsample.call(x)).relu_();
             return y.MoveToOuterDisposeScope();
         }

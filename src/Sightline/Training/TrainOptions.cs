@@ -1,4 +1,5 @@
 using Sightline.Augment;
+using Sightline.Data;
 
 namespace Sightline.Training;
 
@@ -80,6 +81,21 @@ public sealed record TrainOptions
 
     /// <summary>Weigh classes by the inverse of their frequency in the loss.</summary>
     public bool BalanceClasses { get; init; }
+
+    /// <summary>How often each class is drawn: as it is, or rare ones more often.</summary>
+    public Sampling Sampling { get; init; }
+
+    /// <summary>Balanced sampling: each class is drawn in proportion to its count to this power; 0 draws all alike, 0.5 by the root, 1 as they are.</summary>
+    public double SamplingPower { get; init; }
+
+    /// <summary>
+    /// Times that each picture appears in its batch, changed differently each time (Hoffer et al. 2020); an epoch keeps its length and sees fewer pictures. 1
+    /// to 64; must divide the batch size.
+    /// </summary>
+    public int Repeats { get; init; } = 1;
+
+    /// <summary>Regularisation inside the model, and progressive resizing.</summary>
+    public RegularisationOptions Regularisation { get; init; } = new();
 
     /// <summary>Learning from another run.</summary>
     public DistillOptions Distill { get; init; } = new();
@@ -163,13 +179,35 @@ public sealed record TrainOptions
             yield return "BalanceClasses and the logit-adjusted loss correct the same thing twice. Pass --set balanceClasses=false, or --set loss.kind=crossEntropy.";
         }
 
+        if (Sampling == Sampling.Balanced && (BalanceClasses || Loss.Kind == LossKind.LogitAdjusted))
+        {
+            yield return $"Balanced sampling and {(BalanceClasses ? "BalanceClasses" : "the logit-adjusted loss")} correct the same thing twice. Pass --set sampling=natural, or " +
+                $"--set {(BalanceClasses ? "balanceClasses=false" : "loss.kind=crossEntropy")}.";
+        }
+
+        if (SamplingPower is not (>= 0 and <= 1))
+        {
+            yield return $"SamplingPower is {SamplingPower}; it must be from 0 to 1. Pass --set samplingPower=0.5.";
+        }
+
+        if (Repeats is < 1 or > 64 || BatchSize % Repeats != 0)
+        {
+            yield return $"Repeats is {Repeats} and BatchSize {BatchSize}; repeats must be from 1 to 64 and divide the batch. Pass --set repeats=1.";
+        }
+
+        if (Regularisation.StartSize is not null && Distill.Run is not null)
+        {
+            yield return "Progressive resizing and a teacher do not go together: the teacher would read sizes that it was not trained on. " +
+                "Pass --set regularisation.startSize=null or --set distill.run=null.";
+        }
+
         if (Loss.TargetThreshold is { } threshold && threshold <= (LabelSmoothing ?? 0) / 2)
         {
             yield return $"TargetThreshold is {threshold} and LabelSmoothing {LabelSmoothing}: smoothed targets of wrong classes would pass the threshold. " +
                 "Pass --set labelSmoothing=0.";
         }
 
-        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Memory.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Augment?.Check() ?? []))
+        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Memory.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Regularisation.Check()).Concat(Augment?.Check() ?? []))
         {
             yield return problem;
         }

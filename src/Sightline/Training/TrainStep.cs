@@ -20,6 +20,9 @@ internal sealed class TrainStep(
     /// <summary>How the model is run; may be exchanged between steps.</summary>
     public ModelPass Pass { get; set; } = new(model, ModelPass.TypeOf(options.Precision));
 
+    /// <summary>Side that the model reads in training, where it is not the batch's (progressive resizing); null reads the batch as it is.</summary>
+    public int? Size { get; set; }
+
     /// <summary>Average of the weights, moved after each step; null for none. Owned.</summary>
     public WeightAverage? Average { get; init; }
 
@@ -78,6 +81,12 @@ internal sealed class TrainStep(
         if (mix is { } mixed)
         {
             images = BatchMixing.Images(images, mixed);
+        }
+
+        if (Size is { } size && size != batch.Size)
+        {
+            var resized = nn.functional.interpolate(images, [size, size], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+            images = ModelInput.Lay(resized, options.Layout);
         }
 
         Tensor? targets = null;

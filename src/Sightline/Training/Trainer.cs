@@ -82,6 +82,7 @@ public static class Trainer
         var variant = ModelCatalog.Find(options.Model ?? start?.Published?.Model ?? (isSmall ? "resnet18_small" : "resnet18"));
         var published = start?.Published?.Preprocessing ?? variant.Preprocessing;
         var size = options.Size ?? (isSmall ? Math.Max(pictureSide, 8) : published.CropSize);
+        Regulariser.Check(variant, options.Regularisation, size);
         var preprocessing = published with
         {
             CropSize = size,

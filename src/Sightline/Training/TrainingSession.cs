@@ -35,6 +35,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly MetricsWriter _metrics;
     private readonly TrainingObjective _objective;
+    private readonly Regulariser _regulariser;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly double _secondsBefore;
     private TrainState _state = new();
@@ -59,6 +60,7 @@ internal sealed class TrainingSession : IDisposable
         _transfer = new Transfer(_model, _options.Transfer, run.Settings.Model);
         _optimizer = ParameterOptimizer.Create(_model, _options.Optimizer, groups: _transfer.Groups());
         _meter = new TrainingMeter(_device);
+        _regulariser = new Regulariser(_model, _options);
         _objective = TrainingObjective.Create(run.Settings, data, _device);
         _trainLoader = Loader(data.Train, _options.Augment, isTraining: true);
         _validationLoader = Loader(data.Validation, null, isTraining: false);
@@ -137,6 +139,7 @@ internal sealed class TrainingSession : IDisposable
             Record(Event("notice") with { Message = change });
         }
 
+        _step.Size = _regulariser.Size(_state.Epoch, _options.Epochs);
         var reported = _meter.Read();
         var reportedAt = _clock.Elapsed;
         var waitedBefore = _trainLoader.WaitTime;
@@ -144,6 +147,7 @@ internal sealed class TrainingSession : IDisposable
         foreach (var group in BatchGroup.Of(_trainLoader.Epoch(_state.Epoch, _state.Batch), _options.Accumulation))
         {
             var learningRate = _schedule.At(_state.Step, _state.Watched);
+            _regulariser.At(_state.Step, TotalSteps);
             using (group)
             {
                 _memory.Train((pass, parts) =>
@@ -285,6 +289,9 @@ internal sealed class TrainingSession : IDisposable
             Shuffle = isTraining,
             DropLast = isTraining,
             Seed = _options.Seed,
+            Sampling = isTraining ? _options.Sampling : Sampling.Natural,
+            SamplingPower = _options.SamplingPower,
+            Repeats = isTraining ? _options.Repeats : 1,
         });
 
     private double Finite(double loss, double learningRate) => double.IsFinite(loss) ? loss : throw new SightlineException(

@@ -63,6 +63,24 @@ public class BatchLoaderTests
         Assert.NotEqual(Enumerable.Range(0, 50), seen.Select(pair => pair.First));
     }
 
+    [Fact]
+    public void Epoch_repeated_pictures_are_changed_differently_and_the_first_as_without_repeats()
+    {
+        var options = new LoaderOptions { BatchSize = 8, Workers = 2, Shuffle = true, Seed = 1, DropLast = true };
+        using var single = Loader(new FakeImages(50), options, new AugmentOptions { PadCrop = 2 });
+        using var repeated = Loader(new FakeImages(50), options with { Repeats = 4 }, new AugmentOptions { PadCrop = 2 });
+        var plain = single.Epoch(3).SelectMany(Pictures).ToDictionary(entry => entry.Index, entry => entry.Pixels);
+
+        var batch = Pictures(repeated.Epoch(3).First()).ToList();
+
+        Assert.Equal(2, batch.Select(entry => entry.Index).Distinct().Count());
+        Assert.All(batch.GroupBy(entry => entry.Index), group => Assert.True(group.Select(entry => entry.Pixels).Distinct().Count() > 1));
+        Assert.All(batch.Take(2), entry => Assert.Equal(plain[entry.Index], entry.Pixels));
+
+        static IEnumerable<(int Index, string Pixels)> Pictures(ImageBatch batch) => Enumerable.Range(0, batch.Count)
+            .Select(i => (batch.Indices[i], Convert.ToHexString(batch.Pixels.AsSpan(i * 768, 768)))).ToList();
+    }
+
     [Theory]
     [InlineData(false, 7, 2)]
     [InlineData(true, 6, 8)]

@@ -32,6 +32,9 @@ internal sealed record LineChart
     /// <summary>Ascending.</summary>
     public required IReadOnlyList<double> X { get; init; }
 
+    /// <summary>How an x reads; whole numbers by default.</summary>
+    public Func<double, string> FormatX { get; init; } = x => Words.Count((long)x);
+
     /// <summary>One to three lines.</summary>
     public required IReadOnlyList<LineSeries> Series { get; init; }
 
@@ -83,7 +86,7 @@ internal sealed record LineChart
         var (first, last) = (series.Finite[0], series.Finite[^1]);
         if (first == last)
         {
-            return $"{series.Name}: {Format(series.Values[first])} at {XName.ToLowerInvariant()} {Words.Count((long)X[first])}.";
+            return $"{series.Name}: {Format(series.Values[first])} at {XName.ToLowerInvariant()} {FormatX(X[first])}.";
         }
 
         var text = $"{series.Name}: from {Format(series.Values[first])} to {Format(series.Values[last])}";
@@ -93,7 +96,7 @@ internal sealed record LineChart
         }
 
         var best = low ? series.Finite.MinBy(series.At) : series.Finite.MaxBy(series.At);
-        return $"{text}, {(low ? "lowest" : "highest")} {Format(series.Values[best])} at {XName.ToLowerInvariant()} {Words.Count((long)X[best])}.";
+        return $"{text}, {(low ? "lowest" : "highest")} {Format(series.Values[best])} at {XName.ToLowerInvariant()} {FormatX(X[best])}.";
     }
 
     private void WriteLegend(Html html)
@@ -144,7 +147,7 @@ internal sealed record LineChart
         foreach (var tick in x.Values)
         {
             html.Add($"<path d=\"M{AtX(tick)} {Top + PlotHeight}v5\"/>");
-            html.Add($"<text x=\"{AtX(tick)}\" y=\"{Top + PlotHeight + 19}\" text-anchor=\"middle\">{Words.Count((long)tick)}</text>");
+            html.Add($"<text x=\"{AtX(tick)}\" y=\"{Top + PlotHeight + 19}\" text-anchor=\"middle\">{FormatX(tick)}</text>");
         }
 
         html.Add($"<text x=\"{Left + PlotWidth / 2}\" y=\"{Height - 6}\" text-anchor=\"middle\">{XName}</text>");
@@ -189,7 +192,7 @@ internal sealed record LineChart
         for (var m = 0; m < shown; m++)
         {
             var i = series.Finite[shown == 1 ? 0 : (int)((long)m * (series.Finite.Length - 1) / (shown - 1))];
-            var words = $"{series.Name}, {XName.ToLowerInvariant()} {Words.Count((long)X[i])}: {Format(series.Values[i])}";
+            var words = $"{series.Name}, {XName.ToLowerInvariant()} {FormatX(X[i])}: {Format(series.Values[i])}";
             WriteMarker(html, number, atX(X[i]), atY(series.At(i)), words);
         }
 
@@ -244,7 +247,7 @@ internal sealed record LineChart
         for (var row = 0; row < rows; row++)
         {
             var i = rows == 1 ? 0 : (int)((long)row * (X.Count - 1) / (rows - 1));
-            html.Add($"<tr><th scope=\"row\">{Words.Count((long)X[i])}</th>");
+            html.Add($"<tr><th scope=\"row\">{FormatX(X[i])}</th>");
             foreach (var series in Series)
             {
                 html.Add($"<td class=\"n\">{Format(series.Values[i])}</td>");

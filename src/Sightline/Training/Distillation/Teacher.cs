@@ -64,7 +64,7 @@ internal sealed class Teacher : IDisposable
         var model = ModelCatalog.Find(run.Settings.Model).Create(run.Settings.Classes.Count);
         WeightsLoader.Load(model, run.BestWeights);
         model.to(device);
-        ModelInput.MatchLayout(model);
+        ModelInput.MatchLayout(model, student.Options.Layout);
         model.eval();
         foreach (var parameter in model.parameters())
         {

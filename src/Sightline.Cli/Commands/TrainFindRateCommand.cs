@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Sightline.Cli.CommandLine;
+using Sightline.Cli.Preview;
+using Sightline.Cli.Runs;
+using Sightline.Cli.Settings;
+using Sightline.Data;
+using Sightline.Training;
+
+namespace Sightline.Cli.Commands;
+
+/// <summary><c>sightline train find-lr DATA</c>.</summary>
+internal static class TrainFindRateCommand
+{
+    public static Command Create()
+    {
+        var data = new Argument<string>("DATA") { Description = "As for 'sightline train'." };
+        var steps = new Option<int>("--steps") { Description = "Optimiser steps of the sweep.", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var output = new Option<string?>("--out") { Description = "Write the curve as an HTML page, and beside it as JSON.", HelpName = "FILE" };
+        var train = new TrainArguments();
+        var command = new Command("find-lr", "Suggest a learning rate: a short sweep from 1e-7 to 10 that changes nothing.") { data, steps, output };
+        train.AddTo(command);
+        return command.Does(invocation =>
+        {
+            var arguments = invocation.Arguments;
+            var settings = new TrainSettings();
+            train.Apply(arguments, settings);
+            var options = settings.Build();
+            var location = DataLocator.Find(arguments.GetRequiredValue(data), new FashionMnistOptions(), invocation);
+            var dataset = ImageDatasets.Open(location, Trainer.Split(options));
+            var curve = LearningRateFinder.Run(options, dataset, arguments.GetRequiredValue(steps), null, invocation.Interrupts.Stop);
+            if (arguments.GetValue(output) is { } file)
+            {
+                OutputFile.Write(file, Encoding.UTF8.GetBytes(LearningRatePage.Html(curve, TimeProvider.System.GetUtcNow())));
+                OutputFile.Write(Path.ChangeExtension(file, ".json"), JsonSerializer.SerializeToUtf8Bytes(curve, SightlineJson.Indented));
+            }
+
+            invocation.Result(curve, text =>
+            {
+                text.WriteLine(LearningRatePage.Words(curve));
+                if (curve.Valley is { } rate)
+                {
+                    text.WriteLine();
+                    text.WriteLine($"Next: sightline train {arguments.GetRequiredValue(data)} --learning-rate {LearningRatePage.Rate(rate)}   with the same settings");
+                }
+            });
+        });
+    }
+}
