@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Memory;
 using Sightline.Cli.Preview;
-using Sightline.Cli.Runs;
 using Sightline.Cli.Settings;
 using Sightline.Data;
 using Sightline.Training;
@@ -15,20 +15,19 @@ internal static class TrainFindRateCommand
 {
     public static Command Create()
     {
-        var data = new Argument<string>("DATA") { Description = "As for 'sightline train'." };
+        var source = new TrainSource();
         var steps = new Option<int>("--steps") { Description = "Optimiser steps of the sweep.", HelpName = "N", DefaultValueFactory = _ => 100 };
         var output = new Option<string?>("--out") { Description = "Write the curve as an HTML page, and beside it as JSON.", HelpName = "FILE" };
-        var train = new TrainArguments();
-        var command = new Command("find-lr", "Suggest a learning rate: a short sweep from 1e-7 to 10 that changes nothing.") { data, steps, output };
-        train.AddTo(command);
+        var command = new Command("find-lr", "Suggest a learning rate: a short sweep from 1e-7 to 10 that changes nothing.");
+        source.AddTo(command);
+        command.Add(steps);
+        command.Add(output);
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
-            var settings = new TrainSettings();
-            train.Apply(arguments, settings);
-            var options = settings.Build();
-            var location = DataLocator.Find(arguments.GetRequiredValue(data), new FashionMnistOptions(), invocation);
-            var dataset = ImageDatasets.Open(location, Trainer.Split(options));
+            var choice = source.Read(invocation);
+            var dataset = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
+            var options = BatchChoice.Of(choice, dataset, invocation);
             var curve = LearningRateFinder.Run(options, dataset, arguments.GetRequiredValue(steps), null, invocation.Interrupts.Stop);
             if (arguments.GetValue(output) is { } file)
             {
@@ -42,7 +41,7 @@ internal static class TrainFindRateCommand
                 if (curve.Valley is { } rate)
                 {
                     text.WriteLine();
-                    text.WriteLine($"Next: sightline train {arguments.GetRequiredValue(data)} --learning-rate {LearningRatePage.Rate(rate)}   with the same settings");
+                    text.WriteLine($"Next: sightline train {choice.Location} --learning-rate {LearningRatePage.Rate(rate)}   with the same settings");
                 }
             });
         });
