@@ -10,7 +10,7 @@ public sealed class FindRateTests
         using var folder = new TemporaryFolder();
         TinyData.WriteIdx(folder.At("idx"), train: 64);
         string[] arguments =
-            ["train", "find-lr", "idx", "--model", "mobilenet_v3_small", "--size", "32", "--batch", "8", "--set", "threads=1", "--steps", "40", "--out", "rate.html"];
+            ["train", "find-lr", "idx", "--model", "mobilenet_v3_small", "--size", "32", "--batch", "8", "--set", "threads=1", "--steps", "40", "--out", "rate"];
 
         var found = Cli.Run(folder.Path, [.. arguments, "--json"]).With(ExitCode.Done).Json;
 

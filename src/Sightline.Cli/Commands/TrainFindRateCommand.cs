@@ -17,7 +17,7 @@ internal static class TrainFindRateCommand
     {
         var source = new TrainSource();
         var steps = new Option<int>("--steps") { Description = "Optimiser steps of the sweep.", HelpName = "N", DefaultValueFactory = _ => 100 };
-        var output = new Option<string?>("--out") { Description = "Write the curve as an HTML page, and beside it as JSON.", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "Write the curve as FILE.html and FILE.json.", HelpName = "FILE" };
         var command = new Command("find-lr", "Suggest a learning rate: a short sweep from 1e-7 to 10 that changes nothing.");
         source.AddTo(command);
         command.Add(steps);
@@ -31,7 +31,7 @@ internal static class TrainFindRateCommand
             var curve = LearningRateFinder.Run(options, dataset, arguments.GetRequiredValue(steps), null, invocation.Interrupts.Stop);
             if (arguments.GetValue(output) is { } file)
             {
-                OutputFile.Write(file, Encoding.UTF8.GetBytes(LearningRatePage.Html(curve, TimeProvider.System.GetUtcNow())));
+                OutputFile.Write(Path.ChangeExtension(file, ".html"), Encoding.UTF8.GetBytes(LearningRatePage.Html(curve, TimeProvider.System.GetUtcNow())));
                 OutputFile.Write(Path.ChangeExtension(file, ".json"), JsonSerializer.SerializeToUtf8Bytes(curve, SightlineJson.Indented));
             }
 
