@@ -46,7 +46,7 @@ public static class LearningRateFinder
         using var optimizer = ParameterOptimizer.Create(model, chosen.Optimizer, groups: transfer.Groups());
         using var meter = new TrainingMeter(device);
         using var objective = TrainingObjective.Create(settings, data, device);
-        using var step = new TrainStep(model, input, optimizer, chosen, objective, meter) { Pass = ModelPass.Create(model, settings) };
+        using var step = new TrainStep(model, input, optimizer, chosen, objective, meter) { Pass = ModelPass.Create(model, settings, new MemoryLadder(settings).Start) };
         _ = new Regulariser(model, chosen);
         using var loader = new BatchLoader(data.Images, data.Train, settings.Preprocessing, chosen.Augment, new LoaderOptions
         {
