@@ -12,6 +12,12 @@ if (args is ["duplicates", var hashes, var distance])
     return 0;
 }
 
+if (args is ["tuning", var sampler, var seeds, var trials, var problems, ..])
+{
+    TuningBenchmark.Samplers(sampler, int.Parse(seeds), int.Parse(trials), problems, args.ElementAtOrDefault(5), Console.Out);
+    return 0;
+}
+
 NativeRuntime.EnsureLoaded();
 switch (args)
 {
@@ -55,6 +61,7 @@ switch (args)
         Console.Error.WriteLine(
             "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | precisions MODEL SIZE BATCH STEPS | layouts MODEL SIZE BATCH STEPS fp32|bf16 | " +
             "averaging MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
-            "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 fast|compact STEPS | duplicates HASHES DISTANCE | augment");
+            "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 fast|compact STEPS | duplicates HASHES DISTANCE | augment | " +
+            "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES]");
         return 2;
 }

@@ -1,0 +1,36 @@
+namespace Sightline.Tuning;
+
+/// <summary>Asynchronous successive halving that stops: at each rung the best share of one in eta, of those that have come there so far, goes on.</summary>
+/// <remarks>Li et al. 2020, "A system for massively parallel hyperparameter tuning"; the stopping form of Optuna and Syne Tune, with a later first rung.</remarks>
+internal sealed class AshaPruner : IPruner
+{
+    /// <inheritdoc/>
+    public PrunerKind Kind => PrunerKind.Asha;
+
+    /// <inheritdoc/>
+    public Verdict Judge(StudyView study, Trial trial) => Judge(study, trial, Rungs.Steps(study), _ => true);
+
+    /// <summary>The verdict among the trials of one bracket.</summary>
+    public static Verdict Judge(StudyView study, Trial trial, IReadOnlyList<long> steps, Func<Trial, bool> inBracket)
+    {
+        var options = study.Options.Pruner;
+        foreach (var rung in Rungs.Due(steps, trial))
+        {
+            var own = study.Loss(trial.Reports[^1].Value);
+            if (double.IsNaN(own))
+            {
+                return Verdict.Stop;
+            }
+
+            var losses = study.Trials.Where(other => other.Number != trial.Number && inBracket(other))
+                .Select(other => Rungs.Loss(study, other, steps[rung])).OfType<double>().Where(loss => !double.IsNaN(loss)).Append(own).Order().ToList();
+            // With fewer than eta trials there, only the best so far goes on.
+            if (losses.Count <= options.Bootstrap || own > losses[Math.Max((losses.Count / options.Eta) - 1, 0)])
+            {
+                return Verdict.Stop;
+            }
+        }
+
+        return Verdict.Continue;
+    }
+}

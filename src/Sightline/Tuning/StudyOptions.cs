@@ -1,0 +1,55 @@
+namespace Sightline.Tuning;
+
+/// <summary>How a study searches.</summary>
+public sealed record StudyOptions
+{
+    /// <summary>Its name; "study" by default.</summary>
+    public string Name { get; init; } = "study";
+
+    /// <summary>One direction per objective; by default one objective, minimised.</summary>
+    public IReadOnlyList<Direction> Directions { get; init; } = [Direction.Minimize];
+
+    /// <summary>The seed; 0 by default. The draws of a trial follow from the seed, its number and the history.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The sampler, one of <see cref="Samplers.Names"/>; "auto" by default.</summary>
+    public string Sampler { get; init; } = "auto";
+
+    /// <summary>When trials are stopped early; ASHA by default. Studies of several objectives do not stop early.</summary>
+    public PrunerOptions Pruner { get; init; } = new();
+
+    /// <summary>Whether the objective is noisy, so that a configuration may be tried again. Default false: none is ever repeated.</summary>
+    public bool Noisy { get; init; }
+
+    /// <summary>Into how many values the grid sampler cuts a continuous range, ends included; 5 by default, at least 1.</summary>
+    public int GridPoints { get; init; } = 5;
+
+    /// <summary>All problems of these settings; empty where they are sound.</summary>
+    public IEnumerable<string> Check()
+    {
+        if (string.IsNullOrWhiteSpace(Name))
+        {
+            yield return "Name is empty; a study needs a name.";
+        }
+
+        if (Directions.Count == 0)
+        {
+            yield return "Directions is empty; give one direction per objective.";
+        }
+
+        if (!Samplers.Names.Contains(Sampler, StringComparer.Ordinal))
+        {
+            yield return $"Sampler is '{Sampler}'; it must be one of {string.Join(", ", Samplers.Names)}.";
+        }
+
+        if (GridPoints < 1)
+        {
+            yield return $"GridPoints is {GridPoints}; it must be at least 1.";
+        }
+
+        foreach (var problem in Pruner.Check())
+        {
+            yield return problem;
+        }
+    }
+}
