@@ -89,7 +89,7 @@ internal sealed class GaussianProcess
         return (mean, Math.Max(0, _scale - VectorMath.Dot(k, k)));
     }
 
-    /// <summary>As <see cref="Predict"/>, with the gradients of both in the numeric dimensions.</summary>
+    /// <summary>As <see cref="Predict(double[])"/>, with the gradients of both in the numeric dimensions.</summary>
     public (double Mean, double Variance) Predict(double[] point, double[] meanGradient, double[] varianceGradient)
     {
         var n = _x.Length;
