@@ -44,6 +44,9 @@ public sealed class Trial
     /// <summary>The highest rung that promotion let it pass; -1 for none.</summary>
     internal int PromotedRung { get; set; } = -1;
 
+    /// <summary>The step of the rung that stopped it; null where none did. At rungs above it was never compared, however far its report was.</summary>
+    internal long? StoppedAtRung { get; set; }
+
     /// <summary>The last step reported; null before the first report.</summary>
     internal long? LastStep => _reports.Count > 0 ? _reports[^1].Step : null;
 

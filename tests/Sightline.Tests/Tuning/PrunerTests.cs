@@ -99,15 +99,11 @@ public sealed class AshaPrunerTests : PrunerContract
     [InlineData(0.05, 99)]
     public void Later_trials_stop_at_the_rung_where_they_are_not_among_the_best(double value, int rung)
     {
-        // Rungs at 1, 2, 4 with eta 2. Seven trials of 0.1 to 0.7 have reached step 7.
+        // Rungs at 1, 2, 4 with eta 2. Seven trials report 0.1 to 0.7 once, at step 7: the first passes, the others stop at the first rung.
         var study = NewStudy(new PrunerOptions { FirstRungStep = 1, Eta = 2, MaxStep = 8 });
         for (var i = 1; i <= 7; i++)
         {
-            var trial = study.Ask()!;
-            trial.Add(new TrialReport(1, 0.1 * i));
-            trial.Add(new TrialReport(2, 0.1 * i));
-            trial.Add(new TrialReport(4, 0.1 * i));
-            trial.Add(new TrialReport(7, 0.1 * i));
+            study.Report(study.Ask()!.Number, 7, 0.1 * i);
         }
 
         var number = study.Ask()!.Number;

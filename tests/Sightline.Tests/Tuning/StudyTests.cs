@@ -45,11 +45,11 @@ public sealed class StudyTests
     public void Attached_trials_teach_the_sampler()
     {
         // The minimum lies at x = 2; all that is known of it was measured elsewhere.
-        var study = New(new StudyOptions { Sampler = "gp" });
+        var study = new Study(new SearchSpace(new FloatParameter("x", -5, 5)), new StudyOptions { Sampler = "gp" });
         for (var i = 0; i <= 20; i++)
         {
             var x = -5 + (i * 0.5);
-            study.Attach(Configuration.Of(("x", x), ("c", "a")), [(x - 2) * (x - 2)]);
+            study.Attach(Configuration.Of(("x", x)), [(x - 2) * (x - 2)]);
         }
 
         Assert.InRange(study.Ask()!.Configuration.Float("x"), 1, 3);

@@ -15,7 +15,7 @@ internal static class NormalDistribution
     /// <summary>The logarithm of the distribution function; exact for large negative x too.</summary>
     public static double LogCdf(double x)
     {
-        if (x > 5)
+        if (x > 0)
         {
             return VectorMath.LogOnePlus(-0.5 * ErrorFunction.Erfc(x * RootHalf));
         }

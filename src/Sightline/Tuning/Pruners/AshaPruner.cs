@@ -19,6 +19,7 @@ internal sealed class AshaPruner : IPruner
             var own = study.Loss(trial.Reports[^1].Value);
             if (double.IsNaN(own))
             {
+                trial.StoppedAtRung = steps[rung];
                 return Verdict.Stop;
             }
 
@@ -27,6 +28,7 @@ internal sealed class AshaPruner : IPruner
             // With fewer than eta trials there, only the best so far goes on.
             if (losses.Count <= options.Bootstrap || own > losses[Math.Max((losses.Count / options.Eta) - 1, 0)])
             {
+                trial.StoppedAtRung = steps[rung];
                 return Verdict.Stop;
             }
         }

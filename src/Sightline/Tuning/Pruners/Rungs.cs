@@ -49,7 +49,7 @@ internal static class Rungs
     public static double? Loss(StudyView study, Trial trial, long step)
     {
         var reports = trial.Reports;
-        if (reports.Count == 0 || reports[^1].Step < step)
+        if (reports.Count == 0 || reports[^1].Step < step || step > trial.StoppedAtRung)
         {
             return null;
         }
