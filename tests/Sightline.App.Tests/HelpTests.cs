@@ -41,6 +41,10 @@ public sealed class HelpTests
     [InlineData("data fix")]
     [InlineData("data split")]
     [InlineData("data export")]
+    [InlineData("gpu")]
+    [InlineData("gpu list")]
+    [InlineData("gpu offers")]
+    [InlineData("gpu plan")]
     [InlineData("doctor")]
     public void Help_is_the_approved_text(string command)
     {

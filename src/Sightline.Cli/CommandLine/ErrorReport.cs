@@ -1,5 +1,6 @@
 using System.Net.Http;
 using System.Runtime.InteropServices;
+using Sightline.Compute;
 using Sightline.Native;
 
 namespace Sightline.Cli.CommandLine;
@@ -21,6 +22,7 @@ internal static class ErrorReport
     private static (ExitCode Code, string Message) Explain(Exception error) => error switch
     {
         SightlineException expected => (expected.ExitCode, expected.Message),
+        ComputeException expected => (CodeOf(expected.Trouble), expected.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
         _ when IsOutOfMemory(error) => (ExitCode.OutOfMemory,
             "The memory is used up. Use a smaller --batch or --size, a smaller model, or close other programs."),
@@ -29,6 +31,14 @@ internal static class ErrorReport
         HttpRequestException => (ExitCode.Provider, $"The network failed: {error.Message}"),
         UnauthorizedAccessException => (ExitCode.Unexpected, $"{error.Message} Check the permissions, or choose another folder."),
         _ => (ExitCode.Unexpected, $"Unexpected error: {error.Message}{Environment.NewLine}{WriteDetails(error)}"),
+    };
+
+    private static ExitCode CodeOf(ComputeTrouble trouble) => trouble switch
+    {
+        ComputeTrouble.Usage => ExitCode.Usage,
+        ComputeTrouble.NotFound => ExitCode.NotFound,
+        ComputeTrouble.BadData => ExitCode.BadData,
+        _ => ExitCode.Provider,
     };
 
     private static Exception Relevant(Exception error) => error switch
