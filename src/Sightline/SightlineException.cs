@@ -25,6 +25,8 @@ public enum ExitCode
     LimitReached = 9,
     /// <summary>Stopped by the user, with a checkpoint.</summary>
     Stopped = 10,
+    /// <summary>The training diverged, and the settings say to stop.</summary>
+    Diverged = 11,
     /// <summary>Interrupted, without a checkpoint.</summary>
     Interrupted = 130,
 }
@@ -63,6 +65,9 @@ public sealed class DeviceException(string message, Exception? inner = null) : S
 
 /// <summary>The memory is used up, or would be; the message says what would fit.</summary>
 public sealed class MemoryException(string message, Exception? inner = null) : SightlineException(ExitCode.OutOfMemory, message, inner);
+
+/// <summary>The training diverged: not finite, exploding or vanishing, and it could not or should not be saved.</summary>
+public sealed class DivergedException(string message) : SightlineException(ExitCode.Diverged, message);
 
 /// <summary>The user stopped the run; a checkpoint was written.</summary>
 public sealed class StoppedException(string message) : SightlineException(ExitCode.Stopped, message);

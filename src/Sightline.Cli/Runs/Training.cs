@@ -84,6 +84,8 @@ internal static class Training
 
         document["seconds"] = result.Seconds;
         document["epochs"] = result.Epochs;
+        document["bestWeightsSha256"] = result.BestWeightsSha256;
+        document["lastWeightsSha256"] = result.LastWeightsSha256;
         return document;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sightline.Data;
 using Sightline.Native;
 using Sightline.Training;
@@ -14,8 +15,17 @@ internal sealed class ModelInput : IDisposable
     private readonly Tensor _shift;
 
     /// <param name="layout">Of the tensors that it gives; auto is channels last.</param>
+    /// <exception cref="DataException">A mean or deviation would make the input NaN or infinite.</exception>
     public ModelInput(Preprocessing preprocessing, Device device, MemoryLayout layout = MemoryLayout.Nhwc)
     {
+        // Pictures are bytes, so these six numbers are the only way for NaN to come into the input.
+        if (preprocessing.Mean.Count != 3 || preprocessing.Std.Count != 3 || !preprocessing.Mean.All(float.IsFinite) || !preprocessing.Std.All(std => std is >= 1e-6f and < 1e6f))
+        {
+            throw new DataException(
+                $"The preprocessing's mean is [{Numbers(preprocessing.Mean)}] and its std [{Numbers(preprocessing.Std)}]; three finite means and three deviations " +
+                "from 0.000001 to 1000000 are needed, or the model's input is not a number. Mend 'preprocessing' in the run's run.json.");
+        }
+
         _device = device;
         _layout = layout;
         _scale = tensor(preprocessing.Std.Select(std => 1 / (255 * std)).ToArray(), device: device).DetachFromDisposeScope();
@@ -54,6 +64,8 @@ internal sealed class ModelInput : IDisposable
 
     /// <summary>int64 [N] on the device; of the current scope.</summary>
     public Tensor Labels(ImageBatch batch) => tensor(batch.Labels.AsSpan(0, batch.Count).ToArray(), device: _device);
+
+    private static string Numbers(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 
     public void Dispose()
     {

@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
+using Sightline.Training;
 
 namespace Sightline.Runs;
 
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 public sealed record RunEvent
 {
-    /// <summary><c>step</c>, <c>epoch</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c>, <c>memory</c> or <c>end</c>.</summary>
+    /// <summary><c>step</c>, <c>epoch</c>, <c>layers</c>, <c>stability</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c>, <c>memory</c> or <c>end</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>UTC.</summary>
@@ -63,7 +64,27 @@ public sealed record RunEvent
     /// <summary>Seconds since the run began, pauses between resumes not counted.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>Plain words, for notices and ends.</summary>
+    /// <summary>Readings of every layer in the last step, in the model's order; in events of the kind <c>layers</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LayerReading>? Layers { get; init; }
+
+    /// <summary>Which detector found trouble: <c>notFinite</c>, <c>spike</c>, <c>exploding</c> or <c>vanishing</c>; in events of the kind <c>stability</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Detector { get; init; }
+
+    /// <summary>What was done about it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StabilityPolicy? Action { get; init; }
+
+    /// <summary>SHA-256 of the best weights, lower-case hexadecimal; of names, types, shapes and values, not of the file. At the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BestWeightsSha256 { get; init; }
+
+    /// <summary>The same of the weights after the last step.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LastWeightsSha256 { get; init; }
+
+    /// <summary>Plain words, for notices, troubles and ends.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 }

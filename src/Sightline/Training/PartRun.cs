@@ -35,8 +35,7 @@ internal static class PartRun
             : RunFolder.Create(runsFolder, LayoutProbe.Decide(settings, new LayoutCache(NativeRuntime.CacheFolder)), data, name);
         if (!run.ReadEvents().Any(seen => seen.Kind == "end"))
         {
-            using var session = new TrainingSession(run, data, progress, TimeProvider.System);
-            session.Run(cancel);
+            Trainer.Train(run, data, progress, cancel);
         }
 
         return run;

@@ -115,6 +115,9 @@ public sealed record TrainOptions
     /// <summary>Optimiser steps between checkpoints within an epoch; 0 writes them at the end of epochs only.</summary>
     public int CheckpointSteps { get; init; }
 
+    /// <summary>What is recorded of the layers, and what follows from NaN, spikes, exploding and vanishing gradients.</summary>
+    public StabilityOptions Stability { get; init; } = new();
+
     /// <summary>Loader threads; null takes the number of processors.</summary>
     public int? Workers { get; init; }
 
@@ -207,7 +210,7 @@ public sealed record TrainOptions
                 "Pass --set labelSmoothing=0.";
         }
 
-        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Memory.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Regularisation.Check()).Concat(Augment?.Check() ?? []))
+        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Memory.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Regularisation.Check()).Concat(Augment?.Check() ?? []).Concat(Stability.Check()))
         {
             yield return problem;
         }

@@ -20,4 +20,10 @@ public sealed record TrainResult
 
     /// <summary>Epochs trained.</summary>
     public required int Epochs { get; init; }
+
+    /// <summary>SHA-256 of the best weights, lower-case hexadecimal; of names, types, shapes and values, not of the file.</summary>
+    public required string BestWeightsSha256 { get; init; }
+
+    /// <summary>The same of the weights after the last step.</summary>
+    public required string LastWeightsSha256 { get; init; }
 }

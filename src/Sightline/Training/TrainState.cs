@@ -1,3 +1,5 @@
+using Sightline.Training.Stability;
+
 namespace Sightline.Training;
 
 /// <summary>Where a run stands; stored in each checkpoint beside weights, optimiser state and random state.</summary>
@@ -27,6 +29,18 @@ internal sealed record TrainState
     /// <summary>Seconds of training so far, over all resumes.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>By what the schedule's learning rate is multiplied: 1, halved by each roll-back.</summary>
+    public double RateFactor { get; init; } = 1;
+
+    /// <summary>Roll-backs so far.</summary>
+    public int RollBacks { get; init; }
+
+    /// <summary>What the watch over loss and gradient knows.</summary>
+    public GuardState Guard { get; init; } = new();
+
     /// <summary>The current epoch's sums so far.</summary>
     public MeterReading Meter { get; init; }
+
+    /// <summary>The same place, from which the run goes on with half the rate.</summary>
+    public TrainState RolledBack() => this with { RateFactor = RateFactor / 2, RollBacks = RollBacks + 1, Guard = Guard with { SkipsInARow = 0 } };
 }

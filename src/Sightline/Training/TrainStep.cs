@@ -2,6 +2,7 @@ using Sightline.Augment;
 using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Native;
+using Sightline.Training.Stability;
 using static TorchSharp.torch;
 
 namespace Sightline.Training;
@@ -32,6 +33,9 @@ internal sealed class TrainStep(
     /// <summary>What a checkpoint holds of this step beside weights and optimiser.</summary>
     public IReadOnlyList<ICheckpointPart> CheckpointParts => new ICheckpointPart?[] { Average, Scaler }.OfType<ICheckpointPart>().ToList();
 
+    /// <summary>Judges each step before the weights change; null trusts all.</summary>
+    public StepWatch? Watch { get; set; }
+
     /// <summary>Takes a step over one batch.</summary>
     public void Run(ImageBatch batch, double learningRate, BatchMix? mix = null, int parts = 1) => Run([batch], learningRate, [mix], parts);
 
@@ -49,19 +53,25 @@ internal sealed class TrainStep(
 
         // Gradients are dropped, not zeroed: backward then hands over its own buffers instead of adding to ours.
         optimizer.ClearGradients();
+        Watch?.Begin();
         var whole = batches.Zip(mixes, (batch, mix) => objective.Divisor(batch.Labels, mix is not null)).Sum();
         var results = batches.Zip(mixes, (batch, mix) => Backward(batch, mix, parts, whole)).ToList();
-        var isSound = Scaler?.Unscale(optimizer.Gradients()) ?? true;
+        var isSound = IsSound(results.Select(result => result.Loss), batches.Zip(mixes, (batch, mix) => objective.Divisor(batch.Labels, mix is not null) / whole));
         var norm = isSound ? optimizer.Step(learningRate) : null;
+        if (isSound)
+        {
+            Watch?.Updated();
+        }
+
         Average?.Update();
 
-        // A step that fp16 skips learned nothing, and its loss may be infinite: it is no part of the epoch's means.
+        // A step that is left out learned nothing, and its loss may be infinite: it is no part of the epoch's means.
         foreach (var (loss, logits, labels, mix) in isSound ? results : [])
         {
             meter.Add(loss, logits, labels, mix?.Share);
         }
 
-        meter.AddStep(norm);
+        meter.AddStep(isSound ? norm ?? Watch?.Norm : null);
         _passes += batches.Count * parts;
         if (_passes >= PassesPerCollection)
         {
@@ -71,6 +81,18 @@ internal sealed class TrainStep(
     }
 
     public void Dispose() => Average?.Dispose();
+
+    // A gradient that overflows fp16 is nothing to worry about: the scale adapts. All else is the watch's to judge.
+    private bool IsSound(IEnumerable<Tensor> losses, IEnumerable<double> shares)
+    {
+        if (!(Scaler?.Unscale(optimizer.Gradients()) ?? true))
+        {
+            Watch?.LeaveOut();
+            return false;
+        }
+
+        return Watch?.Allows(stack(losses.Zip(shares, (loss, share) => loss * share).ToList()).sum()) ?? true;
+    }
 
     // Adds the gradient of a batch's share of the whole step.
     private (Tensor Loss, Tensor Logits, Tensor Labels, BatchMix? Mix) Backward(ImageBatch batch, BatchMix? mix, int parts, double whole)

@@ -5,6 +5,7 @@ using Sightline.Native;
 using Sightline.Runs;
 using Sightline.Training.Distillation;
 using Sightline.Training.Losses;
+using Sightline.Training.Stability;
 
 namespace Sightline.Training;
 
@@ -33,9 +34,7 @@ public static class Trainer
 
         NativeRuntime.EnsureLoaded();
         var settings = LayoutProbe.Decide(Teacher.Locate(Resolve(options, data), runsFolder), new LayoutCache(NativeRuntime.CacheFolder));
-        var run = RunFolder.Create(runsFolder, settings, data, name);
-        using var session = new TrainingSession(run, data, progress, TimeProvider.System);
-        return session.Run(cancel);
+        return Train(RunFolder.Create(runsFolder, settings, data, name), data, progress, cancel);
     }
 
     /// <summary>Goes on with a run from its last checkpoint; on the CPU with the same number of threads the result is bit-identical.</summary>
@@ -54,8 +53,25 @@ public static class Trainer
         }
 
         NativeRuntime.EnsureLoaded();
-        using var session = new TrainingSession(run, OpenData(run), progress, TimeProvider.System);
-        return session.Run(cancel);
+        return Train(run, OpenData(run), progress, cancel);
+    }
+
+    // A roll-back is a new session: it takes up the last checkpoint, or begins anew where there is none, as a resumed run does.
+    internal static TrainResult Train(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, CancellationToken cancel)
+    {
+        RollBackException? rollBack = null;
+        while (true)
+        {
+            using var session = new TrainingSession(run, data, progress, TimeProvider.System, rollBack);
+            try
+            {
+                return session.Run(cancel);
+            }
+            catch (RollBackException asked)
+            {
+                rollBack = asked;
+            }
+        }
     }
 
     /// <summary>Opens the data of a run and makes sure that it is still the same.</summary>

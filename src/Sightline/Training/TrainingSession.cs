@@ -5,6 +5,7 @@ using Sightline.Evaluation;
 using Sightline.Inference;
 using Sightline.Models;
 using Sightline.Runs;
+using Sightline.Training.Stability;
 using Sightline.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,6 +31,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainingMeter _meter;
     private readonly TrainStep _step;
     private readonly MemoryGuard _memory;
+    private readonly StepWatch _watch;
     private readonly BatchLoader _trainLoader;
     private readonly BatchLoader _validationLoader;
     private readonly LearningRateSchedule _schedule;
@@ -38,9 +40,11 @@ internal sealed class TrainingSession : IDisposable
     private readonly Regulariser _regulariser;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly double _secondsBefore;
+    private readonly RollBackException? _rollBack;
     private TrainState _state = new();
 
-    public TrainingSession(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, TimeProvider time)
+    /// <param name="rollBack">Why the session before gave up; null where there was none.</param>
+    public TrainingSession(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, TimeProvider time, RollBackException? rollBack = null)
     {
         _run = run;
         _data = data;
@@ -77,6 +81,7 @@ internal sealed class TrainingSession : IDisposable
         var passedOver = new List<string>();
         var restored = _checkpoints.Restore(_model, _optimizer, _step.CheckpointParts, passedOver.Add);
         _state = restored ?? _state;
+        _state = rollBack is null ? _state : _state.RolledBack();
         _secondsBefore = _state.Seconds;
         _meter.Set(_state.Meter);
         _metrics = run.OpenMetrics(_state.Step);
@@ -86,7 +91,9 @@ internal sealed class TrainingSession : IDisposable
             Record(Event("notice") with { Message = told });
         }
 
-        if (restored is not null)
+        _step.Watch = _watch = new StepWatch(_model, _options.Stability, _state.Guard, _state.Step, TotalSteps);
+        _rollBack = rollBack;
+        if (restored is not null && rollBack is null)
         {
             Record(Event("resume") with { Message = $"Resumed after step {_state.Step} of {TotalSteps}." });
         }
@@ -106,6 +113,12 @@ internal sealed class TrainingSession : IDisposable
     public TrainResult Run(CancellationToken cancel)
     {
         _memory.Begin(_state.Memory);
+        if (_rollBack is not null)
+        {
+            SaveLast(); // With the new rate, so that a resumed run has it too.
+            Record(_rollBack.Told(Event("stability"), _state, _options.Stability));
+        }
+
         while (!IsOver)
         {
             TrainEpoch(cancel);
@@ -113,7 +126,13 @@ internal sealed class TrainingSession : IDisposable
         }
 
         var result = Finish(cancel);
-        Record(Event("end") with { ValidationAccuracy = result.ValidationAccuracy, Message = "The run is finished." });
+        Record(Event("end") with
+        {
+            ValidationAccuracy = result.ValidationAccuracy,
+            BestWeightsSha256 = result.BestWeightsSha256,
+            LastWeightsSha256 = result.LastWeightsSha256,
+            Message = "The run is finished.",
+        });
         return result;
     }
 
@@ -124,6 +143,7 @@ internal sealed class TrainingSession : IDisposable
         _metrics.Dispose();
         _step.Dispose();
         _memory.Dispose();
+        _watch.Dispose();
         _optimizer.Dispose();
         _meter.Dispose();
         _input.Dispose();
@@ -146,7 +166,7 @@ internal sealed class TrainingSession : IDisposable
         var toldAt = _clock.Elapsed;
         foreach (var group in BatchGroup.Of(_trainLoader.Epoch(_state.Epoch, _state.Batch), _options.Accumulation))
         {
-            var learningRate = _schedule.At(_state.Step, _state.Watched);
+            var learningRate = LearningRate(_state.Step);
             _regulariser.At(_state.Step, TotalSteps);
             using (group)
             {
@@ -158,6 +178,12 @@ internal sealed class TrainingSession : IDisposable
             }
 
             _state = _state with { Batch = _state.Batch + group.Batches.Count, Step = _state.Step + 1 };
+            foreach (var told in _watch.Told(Event("")))
+            {
+                Record(told);
+            }
+
+            _watch.Act(_state.Step, _state.RollBacks);
             var isEvent = _state.Step % StepsPerEvent == 0;
             if (isEvent || (_progress is not null && _clock.Elapsed - toldAt > TimeSpan.FromSeconds(1)))
             {
@@ -167,7 +193,7 @@ internal sealed class TrainingSession : IDisposable
                     TrainLoss = since.Seen > 0 ? Finite(since.Loss, learningRate) : null,
                     TrainAccuracy = since.Seen > 0 ? since.Accuracy : null,
                     LearningRate = learningRate,
-                    GradientNorm = _options.Optimizer.ClipNorm > 0 ? since.GradientNorm : null,
+                    GradientNorm = since.NormSum > 0 ? since.GradientNorm : null,
                     LossScale = _step.Scaler?.Scale,
                     SkippedSteps = _step.Scaler?.Skipped,
                     ImagesPerSecond = since.Seen / (_clock.Elapsed - reportedAt).TotalSeconds,
@@ -190,7 +216,7 @@ internal sealed class TrainingSession : IDisposable
                 Stop();
             }
 
-            if (_options.CheckpointSteps > 0 && _state.Step % _options.CheckpointSteps == 0)
+            if (_options.CheckpointSteps > 0 && _state.Step % _options.CheckpointSteps == 0 && !_watch.IsInTrouble)
             {
                 SaveLast();
             }
@@ -200,7 +226,7 @@ internal sealed class TrainingSession : IDisposable
     private void ValidateEpoch(CancellationToken cancel)
     {
         var trained = _meter.Read();
-        Finite(trained.Loss, _schedule.At(_state.Step - 1, _state.Watched));
+        Finite(trained.Loss, LearningRate(_state.Step - 1));
         EvaluationResult validation;
         try
         {
@@ -239,7 +265,7 @@ internal sealed class TrainingSession : IDisposable
             TrainAccuracy = trained.Accuracy,
             ValidationLoss = validation.Loss,
             ValidationAccuracy = validation.Accuracy,
-            LearningRate = _schedule.At(_state.Step - 1, _state.Watched),
+            LearningRate = LearningRate(_state.Step - 1),
             ImagesPerSecond = (double)_state.Epoch * _trainLoader.BatchesPerEpoch * _options.BatchSize / Seconds,
         });
         SaveLast();
@@ -247,7 +273,9 @@ internal sealed class TrainingSession : IDisposable
 
     private TrainResult Finish(CancellationToken cancel)
     {
+        var last = WeightsHash.Of(_model.state_dict());
         WeightsLoader.Load(_model, _run.BestWeights);
+        var best = WeightsHash.Of(_model.state_dict());
         var evaluation = FinalEvaluation.Run(_run, _data, Judge, new HeatPictures(_model, _input, _run.Settings.Preprocessing), _time.GetUtcNow());
         return new TrainResult
         {
@@ -257,6 +285,8 @@ internal sealed class TrainingSession : IDisposable
             TestAccuracy = _data.Test.Count > 0 ? evaluation.Accuracy : null,
             Seconds = Math.Round(Seconds, 1),
             Epochs = _state.Epoch,
+            BestWeightsSha256 = best,
+            LastWeightsSha256 = last,
         };
 
         Predictions Judge(IReadOnlyList<Example> examples)
@@ -279,7 +309,8 @@ internal sealed class TrainingSession : IDisposable
         throw new StoppedException($"Stopped after step {_state.Step} of {TotalSteps}; nothing is lost. Go on with 'sightline train resume {_run.Path}'.");
     }
 
-    private void SaveLast() => _checkpoints.SaveLast(_model, _optimizer, _step.CheckpointParts, _state with { Seconds = Seconds, Meter = _meter.Read(), Memory = _memory.State });
+    private void SaveLast() => _checkpoints.SaveLast(
+        _model, _optimizer, _step.CheckpointParts, _state with { Seconds = Seconds, Meter = _meter.Read(), Memory = _memory.State, Guard = _watch.State });
 
     private BatchLoader Loader(IReadOnlyList<Example> examples, AugmentOptions? augment, bool isTraining) => new(
         _data.Images, examples, _run.Settings.Preprocessing, augment, new LoaderOptions
@@ -294,8 +325,9 @@ internal sealed class TrainingSession : IDisposable
             Repeats = isTraining ? _options.Repeats : 1,
         });
 
-    private double Finite(double loss, double learningRate) => double.IsFinite(loss) ? loss : throw new SightlineException(
-        ExitCode.Unexpected,
+    private double LearningRate(long step) => _schedule.At(step, _state.Watched) * _state.RateFactor;
+
+    private double Finite(double loss, double learningRate) => double.IsFinite(loss) ? loss : throw new DivergedException(
         $"The training loss is {loss} after step {_state.Step}: training diverged at a learning rate of {learningRate:g3}. " +
         "Lower it (--learning-rate), or clip gradients (--set optimizer.clipNorm=1).");
 
