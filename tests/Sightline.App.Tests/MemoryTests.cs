@@ -51,7 +51,7 @@ public sealed class MemoryTests : IDisposable
     }
 
     [Fact]
-    public void Limit_of_the_data_segment_is_read_and_the_run_fits_itself_in_before_it_begins()
+    public void Limit_of_the_data_segment_is_read_and_the_run_fits_itself_in()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/prlimit"), "Needs prlimit (util-linux).");
 
@@ -59,7 +59,6 @@ public sealed class MemoryTests : IDisposable
 
         Assert.Contains("(the data segment (ulimit -d))", ended.Error);
         Assert.Contains("To fit into the memory: each batch of 64 goes through the model in ", ended.Error);
-        Assert.DoesNotContain("ran out", ended.Error);
     }
 
     [Fact]

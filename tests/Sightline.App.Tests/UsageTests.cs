@@ -20,10 +20,10 @@ public sealed class UsageTests
     [InlineData("train . --epochs 0", "Epochs is 0; it must be from 1 to 10000.")]
     [InlineData("train . --set learningRate=1", "--set names 'learningRate', and there is no such setting. Did you mean 'optimizer.learningRate'?")]
     [InlineData("train . --set optimizer.lerningRate=1", "Did you mean 'optimizer.learningRate'?")]
-    [InlineData("train . --set optimizer.kind=adam", "optimizer.kind is \"adam\" (--set); it must be sgd or adamW.")]
+    [InlineData("train . --set optimizer.kind=adamx", "optimizer.kind is \"adamx\" (--set); it must be sgd or adamW or adam or rmsProp or lamb or lion.")]
     [InlineData("train . --set epochs", "--set takes KEY=VALUE")]
     [InlineData("train . --set schedule.milestones=0.5,0.2", "Milestones are [0.5, 0.2]; they must rise")]
-    [InlineData("quickstart --recipe nonsense", "There is no recipe 'nonsense'. There are: fashion-mnist-best, fashion-mnist-quick.")]
+    [InlineData("quickstart --recipe nonsense", "There is no recipe 'nonsense'. There are: fashion-mnist-best, fashion-mnist-quick, fine-tune.")]
     public void Wrong_arguments_are_explained(string line, string expected)
     {
         using var folder = new TemporaryFolder();
