@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Progress;
+using Sightline.Cli.Runs;
 using Sightline.Cli.Settings;
 
 namespace Sightline.Cli.Commands;
@@ -13,9 +14,15 @@ internal static class TrainCommand
         var source = new TrainSource();
         var runs = CommonOptions.Runs();
         var name = new Option<string?>("--name") { Description = "Name of the run's folder. Default: time and model.", HelpName = "NAME" };
+        var reproduce = new Option<string?>("--reproduce")
+        {
+            Description = "Train again with all settings of a finished run, and say whether the weights come out bit-identical; exit code 5 if not.",
+            HelpName = "RUN",
+        };
         var progress = ProgressOption.Create();
         var command = new Command("train", "Train a classifier on a folder of images.");
         source.AddTo(command);
+        command.Add(reproduce);
         command.Add(runs);
         command.Add(name);
         command.Add(progress);
@@ -26,8 +33,15 @@ internal static class TrainCommand
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
-            var choice = source.Read(invocation);
-            Runs.Training.Start(invocation, choice, arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.Progress(progress));
+            var (folder, called, mode) = (arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.Progress(progress));
+            if (arguments.GetValue(reproduce) is { } run)
+            {
+                var original = RunLocator.Find(run, folder);
+                return Reproducing.Run(invocation, original, source.Read(invocation, original), folder, called, mode);
+            }
+
+            Runs.Training.Start(invocation, source.Read(invocation), folder, called, mode);
+            return ExitCode.Done;
         });
     }
 }

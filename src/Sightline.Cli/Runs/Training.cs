@@ -29,7 +29,8 @@ internal static class Training
     public static void Resume(Invocation invocation, RunFolder run, ProgressMode mode) =>
         Finish(invocation, Watch(invocation, run.Settings.Options.Epochs, mode, progress => Trainer.Resume(run.Path, progress, invocation.Interrupts.Stop)));
 
-    private static TrainResult Watch(Invocation invocation, int epochs, ProgressMode mode, Func<IProgress<RunEvent>, TrainResult> work)
+    /// <summary>Does the training with its progress on show.</summary>
+    public static TrainResult Watch(Invocation invocation, int epochs, ProgressMode mode, Func<IProgress<RunEvent>, TrainResult> work)
     {
         var progress = TrainProgress.Create(mode, epochs, invocation.Terminal);
         return progress.Around(() => work(progress));
@@ -48,7 +49,8 @@ internal static class Training
         }
     }
 
-    private static void Finish(Invocation invocation, TrainResult result) => invocation.Result(Document(result), text =>
+    /// <summary>Prints the result.</summary>
+    public static void Finish(Invocation invocation, TrainResult result, Reproduced? reproduced = null) => invocation.Result(Document(result, reproduced), text =>
     {
         text.WriteLine($"Model       {result.Model}");
         text.WriteLine($"Validation  {Readable.Percent(result.ValidationAccuracy)}");
@@ -61,6 +63,11 @@ internal static class Training
         text.WriteLine($"Time        {Readable.Duration(result.Seconds)} for {result.Epochs} epochs");
         text.WriteLine($"Run         {run}");
         text.WriteLine($"Report      {Path.Combine(run, "report.html")}");
+        if (reproduced is not null)
+        {
+            text.WriteLine($"Reproduces  {reproduced.Run}: {Reproducing.Words(reproduced)}");
+        }
+
         text.WriteLine();
         text.WriteLine("Next:");
         text.WriteLine($"  sightline run show {run}         how it went, epoch by epoch");
@@ -69,7 +76,7 @@ internal static class Training
     });
 
     // Names of the contract; a figure that does not exist is left out.
-    private static Dictionary<string, object> Document(TrainResult result)
+    private static Dictionary<string, object> Document(TrainResult result, Reproduced? reproduced)
     {
         var document = new Dictionary<string, object>
         {
@@ -86,6 +93,11 @@ internal static class Training
         document["epochs"] = result.Epochs;
         document["bestWeightsSha256"] = result.BestWeightsSha256;
         document["lastWeightsSha256"] = result.LastWeightsSha256;
+        if (reproduced is not null)
+        {
+            document["reproduction"] = reproduced;
+        }
+
         return document;
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Runs;
 using Sightline.Data;
+using Sightline.Runs;
 using Sightline.Training;
 
 namespace Sightline.Cli.Settings;
@@ -27,10 +28,17 @@ internal sealed class TrainSource
     }
 
     /// <summary>What was given.</summary>
-    public Choice Read(Invocation invocation)
+    /// <param name="invocation">The command.</param>
+    /// <param name="repeated">The run whose settings and data are taken; null where none is repeated.</param>
+    public Choice Read(Invocation invocation, RunFolder? repeated = null)
     {
         var arguments = invocation.Arguments;
         var settings = new TrainSettings();
+        if (repeated is not null)
+        {
+            settings.AddFile(Path.Combine(repeated.Path, "run.json"));
+        }
+
         if (arguments.GetValue(_config) is { } file)
         {
             settings.AddFile(file);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Sightline.Data;
 using Sightline.Training;
 
@@ -58,11 +59,22 @@ public sealed record RunEnvironment
     /// <summary>Processor name and number of processors.</summary>
     public string Processor { get; init; } = $"{ProcessorName()}, {System.Environment.ProcessorCount} processors";
 
+    /// <summary>The widest vector instructions that LibTorch's kernels can use here; other ones round otherwise.</summary>
+    public string Capability { get; init; } = VectorInstructions();
+
     /// <summary>.NET runtime.</summary>
     public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
 
     /// <summary>TorchSharp and LibTorch.</summary>
     public string LibTorch { get; init; } = "TorchSharp 0.107.0, LibTorch 2.10.0";
+
+    // LibTorch asks for the same (aten/src/ATen/native/DispatchStub.cpp) and takes a lower one where ATEN_CPU_CAPABILITY says so.
+    private static string VectorInstructions() =>
+        System.Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY") is { Length: > 0 } chosen ? chosen
+        : Avx512Vbmi.IsSupported ? "avx512 with vbmi"
+        : Avx512BW.IsSupported ? "avx512"
+        : Avx2.IsSupported ? "avx2"
+        : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     private static string ProcessorName()
     {
