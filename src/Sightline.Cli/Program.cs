@@ -39,6 +39,6 @@ return CommandFrame.Run(
         ModelRunCommand.Create(),
         ModelPullCommand.Create(),
         ModelRecommendCommand.Create()),
-    CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create()),
+    CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create(), RunExportCommand.Create()),
     CommandExtensions.Group("gpu", "GPUs to rent: what a job needs, how long it takes, what it costs.", GpuListCommand.Create(), GpuOffersCommand.Create(), GpuPlanCommand.Create()),
     DoctorCommand.Create());

@@ -33,6 +33,7 @@ public sealed class HelpTests
     [InlineData("run")]
     [InlineData("run list")]
     [InlineData("run show")]
+    [InlineData("run export")]
     [InlineData("data import")]
     [InlineData("data list")]
     [InlineData("data show")]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Metrics;
 using Sightline.Cli.Progress;
 using Sightline.Cli.Runs;
 using Sightline.Cli.Settings;
@@ -20,12 +21,14 @@ internal static class TrainCommand
             HelpName = "RUN",
         };
         var progress = ProgressOption.Create();
+        var metrics = MetricsOption.Create();
         var command = new Command("train", "Train a classifier on a folder of images.");
         source.AddTo(command);
         command.Add(reproduce);
         command.Add(runs);
         command.Add(name);
         command.Add(progress);
+        command.Add(metrics);
         command.Add(TrainResumeCommand.Create());
         command.Add(TrainPlanCommand.Create());
         command.Add(TrainProbeCommand.Create());
@@ -34,6 +37,7 @@ internal static class TrainCommand
         {
             var arguments = invocation.Arguments;
             var (folder, called, mode) = (arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.Progress(progress));
+            using var server = metrics.Serve(invocation);
             if (arguments.GetValue(reproduce) is { } run)
             {
                 var original = RunLocator.Find(run, folder);

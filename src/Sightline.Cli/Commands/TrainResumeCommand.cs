@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Metrics;
 using Sightline.Cli.Progress;
 using Sightline.Cli.Runs;
 
@@ -13,11 +14,13 @@ internal static class TrainResumeCommand
         var run = RunLocator.Argument();
         var runs = CommonOptions.Runs();
         var progress = ProgressOption.Create();
-        var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped.") { run, runs, progress };
+        var metrics = MetricsOption.Create();
+        var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped.") { run, runs, progress, metrics };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
+            using var server = metrics.Serve(invocation);
             Runs.Training.Resume(invocation, found, arguments.Progress(progress));
         });
     }

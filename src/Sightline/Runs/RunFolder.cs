@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sightline.Data;
+using Sightline.Runs.TensorBoard;
 
 namespace Sightline.Runs;
 
@@ -32,6 +33,9 @@ public sealed class RunFolder
 
     /// <summary>Which picture is in which split.</summary>
     internal string SplitJson => System.IO.Path.Combine(Path, "split.json");
+
+    /// <summary>Where event files for TensorBoard lie.</summary>
+    internal string TensorBoardFolder => System.IO.Path.Combine(Path, "tensorboard");
 
     private string MetricsFile => System.IO.Path.Combine(Path, "metrics.jsonl");
 
@@ -121,9 +125,9 @@ public sealed class RunFolder
     /// <summary>Opens <c>metrics.jsonl</c> for appending after dropping all that happened after <paramref name="lastStep"/>.</summary>
     internal MetricsWriter OpenMetrics(long lastStep)
     {
-        var kept = ReadEvents().Where(e => e.Step <= lastStep && e.Kind != "end").Select(e => JsonSerializer.Serialize(e, SightlineJson.Line) + "\n");
-        AtomicFile.WriteText(MetricsFile, string.Concat(kept));
-        return new MetricsWriter(MetricsFile);
+        var kept = ReadEvents().Where(e => e.Step <= lastStep && e.Kind != "end").ToList();
+        AtomicFile.WriteText(MetricsFile, string.Concat(kept.Select(e => JsonSerializer.Serialize(e, SightlineJson.Line) + "\n")));
+        return new MetricsWriter(MetricsFile, Settings.Options.TensorBoard ? new TensorBoardLog(TensorBoardFolder, kept, TimeProvider.System.GetUtcNow()) : null);
     }
 
     /// <summary>Whether the run's splits are a data set's.</summary>
@@ -143,7 +147,7 @@ public sealed class RunFolder
 }
 
 /// <summary>Appends events to <c>metrics.jsonl</c>, each on the disk before the call returns to other processes' eyes.</summary>
-internal sealed class MetricsWriter(string path) : IDisposable
+internal sealed class MetricsWriter(string path, TensorBoardLog? tensorBoard) : IDisposable
 {
     private readonly StreamWriter _writer = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
 
@@ -151,7 +155,12 @@ internal sealed class MetricsWriter(string path) : IDisposable
     {
         _writer.WriteLine(JsonSerializer.Serialize(value, SightlineJson.Line));
         _writer.Flush();
+        tensorBoard?.Write(value);
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        tensorBoard?.Dispose();
+    }
 }

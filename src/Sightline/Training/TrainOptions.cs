@@ -118,6 +118,9 @@ public sealed record TrainOptions
     /// <summary>What is recorded of the layers, and what follows from NaN, spikes, exploding and vanishing gradients.</summary>
     public StabilityOptions Stability { get; init; } = new();
 
+    /// <summary>Also write the curves as TensorBoard event files, in <c>tensorboard</c> in the run's folder; 'sightline run export' does so later.</summary>
+    public bool TensorBoard { get; init; }
+
     /// <summary>Loader threads; null takes the number of processors.</summary>
     public int? Workers { get; init; }
 

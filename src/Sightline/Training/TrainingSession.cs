@@ -207,7 +207,7 @@ internal sealed class TrainingSession : IDisposable
                 }
                 else
                 {
-                    _progress?.Report(told);
+                    Tell(told);
                 }
             }
 
@@ -344,6 +344,12 @@ internal sealed class TrainingSession : IDisposable
     private void Record(RunEvent value)
     {
         _metrics.Write(value);
+        Tell(value);
+    }
+
+    private void Tell(RunEvent value)
+    {
+        TrainingMetrics.Record(value, Path.GetFileName(_run.Path));
         _progress?.Report(value);
     }
 }

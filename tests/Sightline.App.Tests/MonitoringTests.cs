@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Sightline.App.Tests;
+
+/// <summary>What monitoring systems see of a training.</summary>
+public sealed partial class MonitoringTests
+{
+    // The first record holds when the file was begun.
+    private const int Head = 42;
+
+    // A line of the text format 0.0.4 (prometheus/docs: exposition_formats.md).
+    [GeneratedRegex("""^(# (HELP [a-z_]+ .+|TYPE [a-z_]+ (gauge|counter))|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? ([-+0-9.eE]+|NaN|[+-]Inf))$""")]
+    private static partial Regex Line();
+
+    [Fact]
+    public async Task Prometheus_reads_the_figures_while_a_training_runs()
+    {
+        using var folder = new TemporaryFolder();
+        TinyData.WriteIdx(folder.At("idx"), train: 400);
+        var port = FreePort();
+        using var process = Process.Start(Cli.Start(
+            folder.Path, Cli.Executable, Training.Arguments("idx", "--epochs", "200", "--name", "watched", "--metrics-port", $"{port}")))!; // The shell does not run it.
+        using var http = new HttpClient();
+        var text = "";
+        var patience = Stopwatch.StartNew();
+        try
+        {
+            while (!text.Contains("sightline_validation_accuracy{", StringComparison.Ordinal))
+            {
+                Assert.True(patience.Elapsed < TimeSpan.FromMinutes(1) && !process.HasExited, $"The figures did not come: {text}");
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+                try
+                {
+                    text = await http.GetStringAsync($"http://localhost:{port}/metrics", TestContext.Current.CancellationToken);
+                }
+                catch (HttpRequestException)
+                {
+                    // Not started yet.
+                }
+            }
+
+            var elsewhere = await http.GetAsync($"http://localhost:{port}/", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.All(text.TrimEnd('\n').Split('\n'), line => Assert.Matches(Line(), line));
+        Assert.Matches("""(?m)^sightline_training_step\{run="watched"\} [1-9][0-9]*$""", text);
+        Assert.Contains("# TYPE sightline_training_step gauge\n", text);
+    }
+
+    [Fact]
+    public void A_port_that_is_taken_is_explained()
+    {
+        using var folder = new TemporaryFolder();
+        TinyData.WriteIdx(folder.At("idx"));
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var ended = Training.Run(folder.Path, "idx", "--metrics-port", $"{port}").With(ExitCode.Usage);
+
+        Assert.StartsWith($"Port {port} cannot be listened on", ended.Error);
+    }
+
+    [Fact]
+    public void TensorBoard_files_are_written_beside_the_events_and_exported_later()
+    {
+        using var folder = new TemporaryFolder();
+        TinyData.WriteIdx(folder.At("idx"));
+        Training.Run(folder.Path, "idx", "--epochs", "1", "--name", "live", "--set", "tensorBoard=true").With(ExitCode.Done);
+
+        var json = Cli.Run(folder.Path, "run", "export", "live", "--tensorboard", "later", "--json").With(ExitCode.Done).Json;
+
+        Approved.Match("json.run-export", JsonNames.Of(json));
+        Assert.Equal(
+            File.ReadAllBytes(Directory.GetFiles(folder.At("runs", "live", "tensorboard")).Single())[Head..],
+            File.ReadAllBytes(Directory.GetFiles(folder.At("later")).Single())[Head..]);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
