@@ -33,6 +33,10 @@ switch (args)
         var layouts = StepBenchmark.Layouts(model, int.Parse(size), int.Parse(batch), int.Parse(steps), Enum.Parse<Precision>(precision, ignoreCase: true));
         Console.WriteLine($"{layouts.Nchw:f1} {layouts.Nhwc:f1}");
         return 0;
+    case ["watch", var model, var size, var batch, var steps]:
+        var watch = StepBenchmark.Watching(model, int.Parse(size), int.Parse(batch), int.Parse(steps));
+        Console.WriteLine($"{watch.Plain:f1} {watch.Watched:f1} {watch.Read:f1}");
+        return 0;
     case ["averaging", var model, var size, var batch, var steps]:
         var averaging = StepBenchmark.Averaging(model, int.Parse(size), int.Parse(batch), int.Parse(steps));
         Console.WriteLine($"{averaging.Without:f1} {averaging.With:f1}");
@@ -60,7 +64,7 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | precisions MODEL SIZE BATCH STEPS | layouts MODEL SIZE BATCH STEPS fp32|bf16 | " +
-            "averaging MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
+            "averaging MODEL SIZE BATCH STEPS | watch MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
             "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 fast|compact STEPS | duplicates HASHES DISTANCE | augment | " +
             "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES]");
         return 2;

@@ -3,6 +3,7 @@ using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Models;
 using Sightline.Training;
+using Sightline.Training.Stability;
 using Sightline.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -53,6 +54,31 @@ internal static class StepBenchmark
         var without = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter);
         using var with = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter) { Average = average };
         return InTurn(steps, () => without.Run(rig.Batch, 0.01), () => with.Run(rig.Batch, 0.01));
+    }
+
+    /// <summary>Our whole step plain, watched, and watched with a reading of every layer, in turn: medians.</summary>
+    public static (double Plain, double Watched, double Read) Watching(string model, int size, int batch, int steps)
+    {
+        using var rig = new Rig(model, size, batch);
+        using var meter = new TrainingMeter(CPU);
+        using var judging = new StepWatch(rig.Model, new StabilityOptions { DiagnosticsSteps = 0 }, new GuardState(), 0, 1);
+        using var reading = new StepWatch(rig.Model, new StabilityOptions { DiagnosticsSteps = 1 }, new GuardState(), 0, 1);
+        var without = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter);
+        var watched = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter) { Watch = judging };
+        var read = new TrainStep(rig.Model, rig.Input, rig.Optimizer, Options(), Objective(), meter) { Watch = reading };
+        var times = new List<double>[] { [], [], [] };
+        for (var i = 0; i < steps + 3; i++)
+        {
+            // Each follows each other as often, as what went before leaves its traces in the caches.
+            for (var place = 0; place < times.Length; place++)
+            {
+                var kind = (i % 2 == 0 ? i + place : i + times.Length - place) % times.Length;
+                var time = Time(() => new[] { without, watched, read }[kind].Run(rig.Batch, 0.01));
+                times[kind].Add(time);
+            }
+        }
+
+        return (Median(times[0].Skip(3)), Median(times[1].Skip(3)), Median(times[2].Skip(3)));
     }
 
     /// <summary>The loop's own cost: our step and a bare forward, backward and update over the same modules, in turn.</summary>

@@ -104,7 +104,9 @@ public sealed class RunCommandsTests(TrainedRun run) : IClassFixture<TrainedRun>
     {
         Assert.Contains("Accuracy", Cli.Run(run.Folder, "eval", "run", "first").With(ExitCode.Done).Out);
         Assert.Contains("mobilenet_v3_small", Cli.Run(run.Folder, "run", "list").With(ExitCode.Done).Out);
-        Assert.Contains("EPOCH", Cli.Run(run.Folder, "run", "show", "first").With(ExitCode.Done).Out);
+        var shown = Cli.Run(run.Folder, "run", "show", "first").With(ExitCode.Done).Out;
+        Assert.Contains("EPOCH", shown);
+        Assert.Contains("UPDATE/WEIGHT", shown);
     }
 
     [Fact]

@@ -19,7 +19,13 @@ internal static class RunShowCommand
             var events = found.ReadEvents();
             var summary = RunSummary.Of(found, events);
             var epochs = events.Where(seen => seen.Kind == "epoch").ToList();
-            invocation.Result(new { summary, settings = found.Settings, history = epochs }, text => Write(summary, found.Settings, epochs, text));
+            var troubles = events.Where(seen => seen.Kind == "stability").ToList();
+            var layers = events.LastOrDefault(seen => seen.Kind == "layers");
+            invocation.Result(new { summary, settings = found.Settings, history = epochs, troubles, layers }, text =>
+            {
+                Write(summary, found.Settings, epochs, text);
+                LayerLines.Write(troubles, layers, text);
+            });
         });
     }
 

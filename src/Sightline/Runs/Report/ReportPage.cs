@@ -15,6 +15,7 @@ internal static class ReportPage
         html.Markup("<main id=\"main\">");
         HeadlineSection.Write(html, input, epochs, verdict);
         CurvesSection.Write(html, input, epochs, verdict);
+        LayersSection.Write(html, input.Events);
         if (input.Evaluation is { } result)
         {
             ClassesSection.Write(html, result);
@@ -71,6 +72,7 @@ internal static class ReportPage
         [
             ("summary", "Summary", true),
             ("curves", "Curves", hasEpochs),
+            ("layers", "Layers", LayersSection.IsThere(input.Events)),
             ("classes", "Classes", input.Evaluation is not null),
             ("confusion", "Confusion", input.Evaluation is not null),
             ("calibration", "Calibration", input.Evaluation is not null),
