@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Evaluation;
 
 /// <summary>Nonparametric bootstrap: pictures drawn with replacement, as many as there are.</summary>
@@ -112,7 +114,7 @@ internal static class Bootstrap
         double Share(double share)
         {
             var z = bias + NormalDistribution.Quantile(share);
-            return NormalDistribution.Below(bias + (z / (1 - (acceleration * z))));
+            return NormalDistribution.Cdf(bias + (z / (1 - (acceleration * z))));
         }
 
         return Between(sorted, Share(Low), Share(High));

@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Evaluation;
 
 /// <summary>Whether two models that judged the same pictures differ by more than chance (McNemar 1947).</summary>
@@ -38,7 +40,7 @@ public sealed record McNemarTest
         {
             OnlyFirst = onlyFirst,
             OnlySecond = onlySecond,
-            PValue = NormalDistribution.Erfc(Math.Sqrt(statistic / 2)),
+            PValue = ErrorFunction.Erfc(Math.Sqrt(statistic / 2)),
             Method = "chiSquare",
             Statistic = statistic,
         };

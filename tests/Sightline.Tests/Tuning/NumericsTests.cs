@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sightline.Numerics;
 using Sightline.Tuning;
 using Xunit;
 

@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Tuning;
 
 /// <summary>Stops a trial that is worse than the best one over the steps both have, where steps are folds, classes or problems.</summary>

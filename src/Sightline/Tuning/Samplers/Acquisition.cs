@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Tuning;
 
 /// <summary>How much trying a point promises: log expected improvement plus the log probability that each constraint is met.</summary>

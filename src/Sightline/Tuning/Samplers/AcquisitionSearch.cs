@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Tuning;
 
 /// <summary>Finds the points of a space with the largest acquisition.</summary>

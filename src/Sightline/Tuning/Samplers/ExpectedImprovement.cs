@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Tuning;
 
 /// <summary>The logarithm of the expected improvement, finite and smooth where the improvement itself underflows.</summary>

@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Tuning;
 
 /// <summary>Regression by a Gaussian process with a Matern-5/2 kernel, one length scale per dimension, in double precision.</summary>

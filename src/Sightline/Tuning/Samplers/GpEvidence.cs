@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Tuning;
 
 /// <summary>How improbable hyperparameters are, given the values: the negative logarithm of marginal likelihood times prior, and its gradient.</summary>

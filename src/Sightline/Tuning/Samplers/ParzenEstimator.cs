@@ -1,3 +1,5 @@
+using Sightline.Numerics;
+
 namespace Sightline.Tuning;
 
 /// <summary>A mixture of one kernel per observation and a wide prior kernel, over several parameters at once.</summary>

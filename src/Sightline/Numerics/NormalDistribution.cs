@@ -1,4 +1,4 @@
-namespace Sightline.Tuning;
+namespace Sightline.Numerics;
 
 /// <summary>The standard normal distribution, exact far into both tails.</summary>
 internal static class NormalDistribution
@@ -11,6 +11,10 @@ internal static class NormalDistribution
 
     /// <summary>The distribution function.</summary>
     public static double Cdf(double x) => 0.5 * ErrorFunction.Erfc(-x * RootHalf);
+
+    /// <summary>The value that a share lies below: the inverse of <see cref="Cdf"/>; infinite at 0 and 1.</summary>
+    /// <param name="share">0 to 1.</param>
+    public static double Quantile(double share) => share <= 0.5 ? InverseLogCdf(Math.Log(Math.Max(share, 0))) : -InverseLogCdf(Math.Log(Math.Max(1 - share, 0)));
 
     /// <summary>The logarithm of the distribution function; exact for large negative x too.</summary>
     public static double LogCdf(double x)

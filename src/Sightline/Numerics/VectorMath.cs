@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Sightline.Tuning;
+namespace Sightline.Numerics;
 
 /// <summary>Sums and products of vectors of doubles, with the processor's vector instructions.</summary>
 internal static class VectorMath

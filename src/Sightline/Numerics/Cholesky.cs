@@ -1,4 +1,4 @@
-namespace Sightline.Tuning;
+namespace Sightline.Numerics;
 
 /// <summary>The factor L of a symmetric positive definite matrix A = L L', in double precision, rows stored one after another.</summary>
 internal sealed class Cholesky

@@ -1,4 +1,4 @@
-namespace Sightline.Tuning;
+namespace Sightline.Numerics;
 
 /// <summary>Minimises a smooth function inside a box, by limited-memory BFGS with projection.</summary>
 /// <remarks>Two-loop recursion of Nocedal 1980 on the variables that are not held at a bound; steps are halved along the projected path until they

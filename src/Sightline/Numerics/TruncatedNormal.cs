@@ -1,4 +1,4 @@
-namespace Sightline.Tuning;
+namespace Sightline.Numerics;
 
 /// <summary>A normal distribution cut to an interval.</summary>
 internal static class TruncatedNormal

@@ -1,4 +1,4 @@
-namespace Sightline.Tuning;
+namespace Sightline.Numerics;
 
 /// <summary>The complementary error function, plain and scaled.</summary>
 /// <remarks>W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969); the coefficients of his CALERF, in the

@@ -1,4 +1,4 @@
-namespace Sightline.Tuning;
+namespace Sightline.Numerics;
 
 /// <summary>Wilcoxon's signed-rank test, one-sided.</summary>
 /// <remarks>Wilcoxon 1945, with zeros split (Pratt's ranks kept, half to each side) as SciPy's <c>zero_method="zsplit"</c>; exact up to 50 differences
