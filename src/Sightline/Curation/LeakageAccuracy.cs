@@ -35,7 +35,8 @@ public sealed record LeakageAccuracy(string Split, int Pictures, int Leaked, dou
         return lines;
     }
 
-    private static double? Share(IEnumerable<bool?> judged)
+    /// <summary>Share of right answers, 0..1; null where there is no picture, or the class of one is not known.</summary>
+    internal static double? Share(IEnumerable<bool?> judged)
     {
         var all = judged.ToList();
         return all.Count == 0 || all.Contains(null) ? null : all.Count(right => right == true) / (double)all.Count;

@@ -40,7 +40,7 @@ public sealed record ClassThresholds
             for (var i = 0; i < probabilities.Length; i++)
             {
                 // The confidence is 1 over the sum of exponentials with the maximum subtracted.
-                var row = predictions.Logits.AsSpan(i * classes, classes);
+                var row = predictions.Row(i);
                 probabilities[i] = scores[i].Confidence * Math.Exp(scale * ((double)row[k] - row[scores[i].Predicted]));
             }
 

@@ -27,16 +27,10 @@ internal static class MeanPredictions
     {
         for (var row = 0; row < logits.Length; row += classes)
         {
-            var max = logits.AsSpan(row, classes).ToArray().Max();
-            var total = 0.0;
-            for (var i = row; i < row + classes; i++)
+            var probabilities = Softmax.Of(logits.AsSpan(row, classes));
+            for (var i = 0; i < classes; i++)
             {
-                total += Math.Exp(logits[i] - max);
-            }
-
-            for (var i = row; i < row + classes; i++)
-            {
-                sums[i] += Math.Exp(logits[i] - max) / total;
+                sums[row + i] += probabilities[i];
             }
         }
     }

@@ -14,4 +14,10 @@ public sealed record Predictions
 
     /// <summary>Names of the pictures, [N].</summary>
     public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>One picture's logits, [K].</summary>
+    internal ReadOnlySpan<float> Row(int picture) => Logits.AsSpan(picture * Classes.Count, Classes.Count);
+
+    /// <summary>The class of one picture's largest logit; the first of equals, as the metrics count.</summary>
+    internal int Predicted(int picture) => Softmax.Largest(Row(picture));
 }

@@ -17,7 +17,7 @@ internal readonly record struct Score(int Predicted, double Confidence, double L
         var scores = new Score[predictions.Labels.Length];
         for (var i = 0; i < scores.Length; i++)
         {
-            var row = predictions.Logits.AsSpan(i * classes, classes);
+            var row = predictions.Row(i);
             foreach (var logit in row)
             {
                 if (!float.IsFinite(logit))
@@ -36,15 +36,10 @@ internal readonly record struct Score(int Predicted, double Confidence, double L
 
     private static Score Of(ReadOnlySpan<float> logits, int label, double scale)
     {
-        var predicted = 0;
+        var predicted = Softmax.Largest(logits);
         var rank = 0;
         for (var k = 0; k < logits.Length; k++)
         {
-            if (logits[k] > logits[predicted])
-            {
-                predicted = k;
-            }
-
             if (logits[k] > logits[label] || (logits[k] == logits[label] && k < label))
             {
                 rank++;

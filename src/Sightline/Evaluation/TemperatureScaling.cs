@@ -45,17 +45,11 @@ internal static class TemperatureScaling
     // With p = softmax(b z): d/db of the loss is the mean of E_p[z] - z of the true class, and the second derivative the mean of Var_p[z].
     private static (double Slope, double Curvature) Slope(Predictions predictions, double inverse)
     {
-        var classes = predictions.Classes.Count;
         var (slope, curvature) = (0.0, 0.0);
         for (var i = 0; i < predictions.Labels.Length; i++)
         {
-            var row = predictions.Logits.AsSpan(i * classes, classes);
-            double largest = row[0];
-            foreach (var logit in row)
-            {
-                largest = Math.Max(largest, logit);
-            }
-
+            var row = predictions.Row(i);
+            double largest = row[predictions.Predicted(i)];
             var (sum, first, second) = (0.0, 0.0, 0.0);
             foreach (var logit in row)
             {

@@ -175,38 +175,14 @@ public sealed class Classifier : IDisposable
     private IReadOnlyList<Prediction> PredictChunk(string[] paths)
     {
         var predictions = Predict(new FileImages("", paths), paths.Select((_, i) => new Example(i, 0)).ToList(), _views);
-        return paths.Select((path, i) => Describe(path, predictions.Logits.AsSpan(i * Classes.Count, Classes.Count))).ToList();
+        return paths.Select((path, i) => Describe(path, predictions.Row(i))).ToList();
     }
 
     private Prediction Describe(string path, ReadOnlySpan<float> logits)
     {
-        var probabilities = new double[logits.Length];
-        var max = Largest(logits, out var place);
-        var sum = 0.0;
-        for (var i = 0; i < probabilities.Length; i++)
-        {
-            sum += probabilities[i] = Math.Exp((logits[i] - max) / _temperature);
-        }
-
-        var byName = new Dictionary<string, double>(probabilities.Length);
-        for (var i = 0; i < probabilities.Length; i++)
-        {
-            byName[Classes[i]] = probabilities[i] / sum;
-        }
-
-        var best = Classes[place];
-        return new Prediction(path, best, byName[best], byName);
-    }
-
-    // The first of equals, as the metrics count.
-    private static float Largest(ReadOnlySpan<float> values, out int place)
-    {
-        place = 0;
-        for (var i = 1; i < values.Length; i++)
-        {
-            place = values[i] > values[place] ? i : place;
-        }
-
-        return values[place];
+        var probabilities = Softmax.Of(logits, _temperature);
+        var best = Softmax.Largest(logits);
+        var byName = Classes.Zip(probabilities).ToDictionary(pair => pair.First, pair => pair.Second);
+        return new Prediction(path, Classes[best], probabilities[best], byName);
     }
 }

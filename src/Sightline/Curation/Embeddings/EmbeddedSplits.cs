@@ -79,20 +79,8 @@ internal sealed class EmbeddedSplits
     // The model may know classes by other numbers than the data set, or not at all.
     private static bool?[] Judge(ImageDataset data, Example[] examples, Predictions predictions)
     {
-        var classes = predictions.Classes.Count;
         var known = data.Classes.Select(name => predictions.Classes.ToList().IndexOf(name)).ToArray();
         return [.. examples.Select((example, row) =>
-            known[example.Label] < 0 ? (bool?)null : Largest(predictions.Logits.AsSpan(row * classes, classes)) == known[example.Label])];
-    }
-
-    private static int Largest(ReadOnlySpan<float> values)
-    {
-        var place = 0;
-        for (var i = 1; i < values.Length; i++)
-        {
-            place = values[i] > values[place] ? i : place;
-        }
-
-        return place;
+            known[example.Label] < 0 ? (bool?)null : predictions.Predicted(row) == known[example.Label])];
     }
 }

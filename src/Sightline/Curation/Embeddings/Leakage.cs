@@ -38,11 +38,8 @@ internal sealed record Leakage(IReadOnlyList<Finding> Findings, IReadOnlyList<Sp
             Accuracy(splits, query, i => !isLeaked.Contains(i))));
     }
 
-    private static double? Accuracy(EmbeddedSplits splits, EmbeddedSplit query, Func<int, bool> counts)
-    {
-        var judged = Enumerable.Range(0, query.Count).Where(counts).Select(i => splits.IsRight[query.First + i]).ToList();
-        return judged.Count == 0 || judged.Contains(null) ? null : judged.Count(right => right == true) / (double)judged.Count;
-    }
+    private static double? Accuracy(EmbeddedSplits splits, EmbeddedSplit query, Func<int, bool> counts) =>
+        LeakageAccuracy.Share(Enumerable.Range(0, query.Count).Where(counts).Select(i => splits.IsRight[query.First + i]));
 
     private static Finding Describe(EmbeddedSplits splits, EmbeddedSplit query, EmbeddedSplit other, int place, Neighbours neighbours, NearCut cut)
     {

@@ -6,7 +6,7 @@ namespace Sightline.Evaluation.Audit;
 internal sealed record AuditAnswers(Predictions Predictions, EmbeddingMatrix Embeddings)
 {
     /// <summary>The class of each picture; the first of equals, as the metrics count.</summary>
-    public int[] Classes { get; } = Best(Predictions);
+    public int[] Classes { get; } = [.. Enumerable.Range(0, Predictions.Labels.Length).Select(Predictions.Predicted)];
 
     /// <summary>Share of right answers, 0..1.</summary>
     public double Accuracy => Classes.Zip(Predictions.Labels).Count(pair => pair.First == pair.Second) / (double)Classes.Length;
@@ -23,21 +23,5 @@ internal sealed record AuditAnswers(Predictions Predictions, EmbeddingMatrix Emb
         }
 
         return Math.Sqrt(sum);
-    }
-
-    private static int[] Best(Predictions predictions)
-    {
-        var classes = predictions.Classes.Count;
-        return [.. Enumerable.Range(0, predictions.Labels.Length).Select(row =>
-        {
-            var logits = predictions.Logits.AsSpan(row * classes, classes);
-            var place = 0;
-            for (var i = 1; i < logits.Length; i++)
-            {
-                place = logits[i] > logits[place] ? i : place;
-            }
-
-            return place;
-        })];
     }
 }
