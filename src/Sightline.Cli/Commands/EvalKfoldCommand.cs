@@ -28,11 +28,7 @@ internal static class EvalKfoldCommand
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
-            if (train.IsBatchAuto(arguments))
-            {
-                throw new SettingsException("--batch auto divides the batch of one run by measurement; here it must be a number. Pass --batch 64.");
-            }
-
+            train.RefuseBatchAuto(arguments);
             var settings = new TrainSettings();
             if (arguments.GetValue(config) is { } file)
             {

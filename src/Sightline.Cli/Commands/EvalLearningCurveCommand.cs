@@ -31,11 +31,7 @@ internal static class EvalLearningCurveCommand
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
-            if (train.IsBatchAuto(arguments))
-            {
-                throw new SettingsException("--batch auto divides the batch of one run by measurement; here it must be a number. Pass --batch 64.");
-            }
-
+            train.RefuseBatchAuto(arguments);
             var list = Numbers(arguments.GetRequiredValue(shares));
             var location = DataLocator.Find(arguments.GetRequiredValue(data), new FashionMnistOptions(), invocation);
             var given = new TrainSettings();

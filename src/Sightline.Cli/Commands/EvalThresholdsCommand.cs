@@ -27,9 +27,9 @@ internal static class EvalThresholdsCommand
             var arguments = invocation.Arguments;
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
             var only = arguments.GetValue(name);
-            if (only is not null && !found.Settings.Classes.Contains(only))
+            if (only is not null)
             {
-                throw new SettingsException($"There is no class '{only}'.{NearestNames.Suggest(only, found.Settings.Classes)} The run knows {string.Join(", ", found.Settings.Classes)}.");
+                found.Settings.RequireClass(only);
             }
 
             var result = RunThresholds.Of(found.Path, pictures.Location(invocation), pictures.Split(invocation), arguments.GetValue(calibrated), invocation.Interrupts.Stop);

@@ -29,11 +29,7 @@ internal static class ModelRecommendCommand
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
-            if (train.IsBatchAuto(arguments))
-            {
-                throw new SettingsException("--batch auto divides the batch of one run by measurement; here it must be a number. Pass --batch 64.");
-            }
-
+            train.RefuseBatchAuto(arguments);
             var settings = new TrainSettings();
             train.Apply(arguments, settings);
             var options = new RecommendOptions

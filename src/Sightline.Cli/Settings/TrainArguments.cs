@@ -47,6 +47,16 @@ internal sealed class TrainArguments
     /// <summary>Whether the batch is to be divided by measurement (<c>--batch auto</c>).</summary>
     public bool IsBatchAuto(ParseResult arguments) => arguments.GetValue(_batch) == AutoBatch;
 
+    /// <summary>For commands that are not of one run.</summary>
+    /// <exception cref="SettingsException"><c>--batch auto</c> was passed.</exception>
+    public void RefuseBatchAuto(ParseResult arguments)
+    {
+        if (IsBatchAuto(arguments))
+        {
+            throw new SettingsException("--batch auto divides the batch of one run by measurement; here it must be a number. Pass --batch 64.");
+        }
+    }
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {

@@ -40,35 +40,14 @@ public static class CrossValidation
             var others = examples.Where((_, i) => assigned[i] != fold).ToList();
             var split = new SplitOptions { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = 0 };
             var parts = Splits.Complete(new SplitDraft(data.Classes, others, null, null), split, data.Location, [], carveTest: false);
-            var run = Train(options, data.With(parts.Train, parts.Validation, held), runsFolder, $"{name}-fold-{fold + 1}", new FoldTelling(progress, fold + 1, folds), cancel);
-            progress?.Report(new FoldProgress(fold + 1, folds, (fold + 1.0) / folds, null));
+            var told = new FoldTelling(progress, fold + 1, folds);
+            var run = PartRun.Train(options, data.With(parts.Train, parts.Validation, held), runsFolder, $"{name}-fold-{fold + 1}", told, cancel);
+            told.Judging();
             var predictions = JudgedSplit.Of(run.Path, split: "test", cancel: cancel).Predictions;
             judged.Add(predictions);
             results.Add(FoldResult.Of(fold + 1, run, predictions));
         }
 
         return CrossValidationResult.Of(data.Location, results, judged);
-    }
-
-    private static RunFolder Train(TrainOptions options, ImageDataset parts, string runsFolder, string name, FoldTelling told, CancellationToken cancel)
-    {
-        try
-        {
-            return PartRun.Train(options, parts, runsFolder, name, told, cancel);
-        }
-        catch (StoppedException)
-        {
-            throw new StoppedException($"Stopped in {name}; nothing is lost. Run the same command again with the same --name to go on.");
-        }
-    }
-
-    /// <summary>Passes a fold's training events on with the place of the fold in the whole.</summary>
-    private sealed class FoldTelling(IProgress<FoldProgress>? progress, int fold, int folds) : IProgress<RunEvent>
-    {
-        public void Report(RunEvent value)
-        {
-            var share = value.TotalSteps > 0 ? (double)value.Step / value.TotalSteps : 0;
-            progress?.Report(new FoldProgress(fold, folds, (fold - 1 + share) / folds, value));
-        }
     }
 }

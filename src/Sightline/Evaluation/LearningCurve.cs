@@ -52,7 +52,7 @@ public static class LearningCurve
         {
             var subset = Subset(data.Train, rising[i], options.Seed);
             var training = options with { Epochs = (int)Math.Min(10_000, Math.Round(options.Epochs * Math.Min(MostRepeats, 1 / rising[i]))) };
-            var run = Train(training, data.With(subset, data.Validation, data.Test), runsFolder, $"{name}-share-{Word(rising[i])}", new Telling(progress, i + 1, trainings), cancel);
+            var run = PartRun.Train(training, data.With(subset, data.Validation, data.Test), runsFolder, $"{name}-share-{Word(rising[i])}", new FoldTelling(progress, i + 1, trainings), cancel);
             var judged = JudgedSplit.Of(run.Path, split: "test", cancel: cancel);
             var trained = JudgedSplit.Of(run.Path, split: "train", most: TrainJudged, cancel: cancel);
             points.Add(LearningCurvePoint.Of(rising[i], subset.Length, run, judged.Predictions, trained.Predictions));
@@ -62,9 +62,9 @@ public static class LearningCurve
         RunComparison? larger = null;
         if (largerModel is not null)
         {
-            var run = Train(
+            var run = PartRun.Train(
                 options with { Model = largerModel, Weights = null, Pretrained = null }, data.With(Subset(data.Train, rising[^1], options.Seed), data.Validation, data.Test), runsFolder,
-                $"{name}-{largerModel}", new Telling(progress, trainings, trainings), cancel);
+                $"{name}-{largerModel}", new FoldTelling(progress, trainings, trainings), cancel);
             larger = RunComparison.Of(largest!, JudgedSplit.Of(run.Path, split: "test", cancel: cancel).Predictions) with // There are at least 3 shares.
             {
                 First = points[^1].Run,
@@ -89,25 +89,4 @@ public static class LearningCurve
         .OrderBy(example => example.Index)];
 
     private static string Word(double share) => FormattableString.Invariant($"{100 * share:0.##}");
-
-    private static RunFolder Train(TrainOptions options, ImageDataset parts, string runsFolder, string name, Telling told, CancellationToken cancel)
-    {
-        try
-        {
-            return PartRun.Train(options, parts, runsFolder, name, told, cancel);
-        }
-        catch (StoppedException)
-        {
-            throw new StoppedException($"Stopped in {name}; nothing is lost. Run the same command again with the same --name to go on.");
-        }
-    }
-
-    private sealed class Telling(IProgress<FoldProgress>? progress, int place, int places) : IProgress<RunEvent>
-    {
-        public void Report(RunEvent value)
-        {
-            var share = value.TotalSteps > 0 ? (double)value.Step / value.TotalSteps : 0;
-            progress?.Report(new FoldProgress(place, places, (place - 1 + share) / places, value));
-        }
-    }
 }

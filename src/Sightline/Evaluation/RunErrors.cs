@@ -32,13 +32,11 @@ public sealed record RunErrors
     /// <exception cref="SettingsException">A class of the pair is none of the run's.</exception>
     public static RunErrors Of(string runFolder, string? dataLocation, string? split, (string True, string Predicted)? pair, CancellationToken cancel)
     {
-        var known = Sightline.Runs.RunFolder.Open(runFolder).Settings.Classes;
-        foreach (var name in pair is { } both ? new[] { both.True, both.Predicted } : [])
+        if (pair is { } both)
         {
-            if (!known.Contains(name))
-            {
-                throw new SettingsException($"There is no class '{name}'.{NearestNames.Suggest(name, known)} The run knows {string.Join(", ", known)}.");
-            }
+            var settings = Sightline.Runs.RunFolder.Open(runFolder).Settings;
+            settings.RequireClass(both.True);
+            settings.RequireClass(both.Predicted);
         }
 
         var judged = JudgedSplit.Of(runFolder, dataLocation, split, cancel: cancel);

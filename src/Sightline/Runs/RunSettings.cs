@@ -23,6 +23,16 @@ public sealed record RunSettings
     /// <summary>Class names by label.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
+    /// <summary>Makes sure that a class is one of the run's.</summary>
+    /// <exception cref="SettingsException">It is none; the message names those that there are.</exception>
+    internal void RequireClass(string name)
+    {
+        if (!Classes.Contains(name))
+        {
+            throw new SettingsException($"There is no class '{name}'.{NearestNames.Suggest(name, Classes)} The run knows {string.Join(", ", Classes)}.");
+        }
+    }
+
     /// <summary>From picture to input; the same in training, evaluation and prediction.</summary>
     public required Preprocessing Preprocessing { get; init; }
 

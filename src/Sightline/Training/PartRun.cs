@@ -35,7 +35,14 @@ internal static class PartRun
             : RunFolder.Create(runsFolder, LayoutProbe.Decide(settings, new LayoutCache(NativeRuntime.CacheFolder)), data, name);
         if (!run.ReadEvents().Any(seen => seen.Kind == "end"))
         {
-            Trainer.Train(run, data, progress, cancel);
+            try
+            {
+                Trainer.Train(run, data, progress, cancel);
+            }
+            catch (StoppedException)
+            {
+                throw new StoppedException($"Stopped in {name}; nothing is lost. Run the same command again with the same --name to go on.");
+            }
         }
 
         return run;

@@ -143,16 +143,4 @@ public static class OutOfFold
             target[k] = (float)(Math.Exp((double)logits[k] - largest) / sum);
         }
     }
-
-    /// <summary>Passes a fold's training events on with the place of the fold in the whole.</summary>
-    private sealed class FoldTelling(IProgress<FoldProgress>? progress, int fold, int folds) : IProgress<RunEvent>
-    {
-        public void Report(RunEvent value)
-        {
-            var share = value.TotalSteps > 0 ? (double)value.Step / value.TotalSteps : 0;
-            progress?.Report(new FoldProgress(fold, folds, (fold - 1 + share) / folds, value));
-        }
-
-        public void Judging() => progress?.Report(new FoldProgress(fold, folds, (double)fold / folds, null));
-    }
 }
