@@ -1,3 +1,5 @@
+using Sightline.Compute.Gpus;
+
 namespace Sightline.Compute.Offers;
 
 /// <summary>What a machine type holds, where the price list does not say it or says it wrong.</summary>
@@ -7,7 +9,34 @@ namespace Sightline.Compute.Offers;
 /// <param name="Count">GPUs.</param>
 /// <param name="VirtualCpus">Virtual processors.</param>
 /// <param name="MemoryGib">Main memory, GiB.</param>
-internal sealed record MachineType(string Provider, string Name, string GpuId, int Count, int VirtualCpus, double MemoryGib);
+internal sealed record MachineType(string Provider, string Name, string GpuId, int Count, int VirtualCpus, double MemoryGib)
+{
+    /// <summary>A price of this type; what the machine holds is filled in.</summary>
+    /// <param name="region">Where.</param>
+    /// <param name="price">On demand, USD per hour; null where it is not known.</param>
+    /// <param name="spot">Spot, USD per hour; null where it is not known.</param>
+    /// <param name="seenOn">When the price was read.</param>
+    /// <param name="source">Where it was read.</param>
+    public PriceRow Row(string region, decimal? price, decimal? spot, DateOnly seenOn, string source)
+    {
+        var gpu = GpuCatalog.Find(GpuId);
+        return new PriceRow
+        {
+            Provider = Provider,
+            Instance = Name,
+            Accelerator = gpu.Model,
+            Count = Count,
+            VirtualCpus = VirtualCpus,
+            MemoryGib = MemoryGib,
+            GpuMemoryMib = gpu.MemoryMib,
+            Region = region,
+            PricePerHourUsd = price,
+            SpotPricePerHourUsd = spot,
+            SeenOn = seenOn,
+            Source = source,
+        };
+    }
+}
 
 /// <summary>The machine types with GPUs of the clouds that sell by type.</summary>
 internal static class MachineTypes

@@ -1,7 +1,6 @@
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
-using Sightline.Compute.Gpus;
 using Sightline.Compute.Offers;
 
 namespace Sightline.Compute.Providers;
@@ -57,21 +56,7 @@ internal sealed class AwsOffers : IOfferSource
                 && Field("CapacityStatus") == "Used" && Field("Pre Installed S/W") is "NA" or "" && Field("Unit") == "Hrs"
                 && decimal.TryParse(Field("PricePerUnit"), NumberStyles.Float, CultureInfo.InvariantCulture, out var price))
             {
-                var gpu = GpuCatalog.Find(type.GpuId);
-                rows.Add(new PriceRow
-                {
-                    Provider = Id,
-                    Instance = type.Name,
-                    Accelerator = gpu.Model,
-                    Count = type.Count,
-                    VirtualCpus = type.VirtualCpus,
-                    MemoryGib = type.MemoryGib,
-                    GpuMemoryMib = gpu.MemoryMib,
-                    Region = region,
-                    PricePerHourUsd = price,
-                    SeenOn = today,
-                    Source = "AWS bulk price list",
-                });
+                rows.Add(type.Row(region, price, null, today, "AWS bulk price list"));
             }
         }
 

@@ -52,21 +52,7 @@ internal sealed class AzureOffers : IOfferSource
         decimal? One(IEnumerable<JsonElement> candidates) => candidates.Select(item => item.Number("retailPrice")).OfType<decimal>().Where(price => price > 0).Distinct().ToList() is [var only] ? only : null;
         var price = One(linux.Where(item => !IsSpot(item) && !IsLow(item)));
         var spot = One(linux.Where(IsSpot));
-        return price is null && spot is null ? null : new PriceRow
-        {
-            Provider = Id,
-            Instance = sku,
-            Accelerator = Gpus.GpuCatalog.Find(type.GpuId).Model,
-            Count = type.Count,
-            VirtualCpus = type.VirtualCpus,
-            MemoryGib = type.MemoryGib,
-            GpuMemoryMib = Gpus.GpuCatalog.Find(type.GpuId).MemoryMib,
-            Region = region,
-            PricePerHourUsd = price,
-            SpotPricePerHourUsd = spot,
-            SeenOn = today,
-            Source = "Azure Retail Prices API",
-        };
+        return price is null && spot is null ? null : type.Row(region, price, spot, today, "Azure Retail Prices API");
     }
 
     private static bool IsSpot(JsonElement item) => Has(item, "skuName", "Spot") || Has(item, "meterName", "Spot");

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sightline.Compute.Gpus;
 using Sightline.Compute.Offers;
 
 namespace Sightline.Compute.Providers;
@@ -64,22 +63,7 @@ internal sealed class GoogleCloudOffers : IOfferSource
     {
         var price = Sum(type, region, positions, "OnDemand");
         var spot = Sum(type, region, positions, "Preemptible");
-        var gpu = GpuCatalog.Find(type.GpuId);
-        return price is null && spot is null ? null : new PriceRow
-        {
-            Provider = Id,
-            Instance = type.Name,
-            Accelerator = gpu.Model,
-            Count = type.Count,
-            VirtualCpus = type.VirtualCpus,
-            MemoryGib = type.MemoryGib,
-            GpuMemoryMib = gpu.MemoryMib,
-            Region = region,
-            PricePerHourUsd = price,
-            SpotPricePerHourUsd = spot,
-            SeenOn = today,
-            Source = "Google Cloud Billing Catalog",
-        };
+        return price is null && spot is null ? null : type.Row(region, price, spot, today, "Google Cloud Billing Catalog");
     }
 
     private static decimal? Sum(MachineType type, string region, List<Position> positions, string usage)
