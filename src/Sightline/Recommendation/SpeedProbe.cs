@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Sightline.Models;
-using Sightline.Native;
 using Sightline.Runs;
 using Sightline.Training;
 using TorchSharp;
@@ -32,6 +31,7 @@ internal static class SpeedProbe
         var side = settings.Preprocessing.CropSize;
         var images = randn([batch, side, side, 3], device: device).permute(0, 3, 1, 2);
         var labels = randint(settings.Classes.Count, [batch], device: device);
+        var pass = new ModelPass(model, ModelPass.TypeOf(options.Precision));
         var clock = Stopwatch.StartNew();
         var fastest = Step();
         for (var step = 0; step < MostSteps && (step == 0 || clock.Elapsed.TotalSeconds + fastest < seconds); step++)
@@ -48,14 +48,8 @@ internal static class SpeedProbe
             using var inner = NewDisposeScope();
             var begun = Stopwatch.GetTimestamp();
             optimizer.ClearGradients();
-            Tensor logits;
-            using (Autocast.Begin(device, ModelPass.TypeOf(options.Precision)))
-            {
-                logits = model.call(images).to(ScalarType.Float32);
-            }
-
-            var loss = nn.functional.cross_entropy(logits, labels);
-            loss.backward();
+            var loss = nn.functional.cross_entropy(pass.Forward(images), labels);
+            pass.Backward(loss);
             optimizer.Step(1e-6);
             loss.item<float>(); // Waits for a GPU.
             return Stopwatch.GetElapsedTime(begun).TotalSeconds;

@@ -54,9 +54,10 @@ internal sealed class TrainStep(
         // Gradients are dropped, not zeroed: backward then hands over its own buffers instead of adding to ours.
         optimizer.ClearGradients();
         Watch?.Begin();
-        var whole = batches.Zip(mixes, (batch, mix) => objective.Divisor(batch.Labels, mix is not null)).Sum();
-        var results = batches.Zip(mixes, (batch, mix) => Backward(batch, mix, parts, whole)).ToList();
-        var isSound = IsSound(results.Select(result => result.Loss), batches.Zip(mixes, (batch, mix) => objective.Divisor(batch.Labels, mix is not null) / whole));
+        var divisors = batches.Zip(mixes, (batch, mix) => objective.Divisor(batch.Labels, mix is not null)).ToList();
+        var whole = divisors.Sum();
+        var results = batches.Select((batch, i) => Backward(batch, mixes[i], parts, divisors[i], whole)).ToList();
+        var isSound = IsSound(results.Select(result => result.Loss), divisors.Select(divisor => divisor / whole));
         var norm = isSound ? optimizer.Step(learningRate) : null;
         if (isSound)
         {
@@ -95,7 +96,7 @@ internal sealed class TrainStep(
     }
 
     // Adds the gradient of a batch's share of the whole step.
-    private (Tensor Loss, Tensor Logits, Tensor Labels, BatchMix? Mix) Backward(ImageBatch batch, BatchMix? mix, int parts, double whole)
+    private (Tensor Loss, Tensor Logits, Tensor Labels, BatchMix? Mix) Backward(ImageBatch batch, BatchMix? mix, int parts, double ofBatch, double whole)
     {
         using var scope = NewDisposeScope();
         var images = input.Images(batch);
@@ -126,7 +127,7 @@ internal sealed class TrainStep(
             var divisor = objective.Divisor(batch.Labels.AsSpan(part), mix is not null);
             var share = divisor / whole * (Scaler?.Scale ?? 1);
             Pass.Backward(share == 1 ? loss : loss * share);
-            losses.Add((loss.detach() * (divisor / objective.Divisor(batch.Labels, mix is not null))).MoveToOuterDisposeScope());
+            losses.Add((loss.detach() * (divisor / ofBatch)).MoveToOuterDisposeScope());
             logits.Add(output.detach().MoveToOuterDisposeScope());
         }
 
