@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sightline.Evaluation;
+using Sightline.Tests.Curation.Labels;
 using Xunit;
 
 namespace Sightline.Tests.Evaluation;
@@ -7,7 +8,7 @@ namespace Sightline.Tests.Evaluation;
 /// <summary>tests/golden/evaluation.json, made by evaluation.py from scipy and scikit-learn.</summary>
 internal static class EvaluationGolden
 {
-    public static JsonElement Root { get; } = Read();
+    public static JsonElement Root { get; } = Read("evaluation.json");
 
     public static MetricsOptions Options { get; } = new()
     {
@@ -54,16 +55,10 @@ internal static class EvaluationGolden
         Assert.Equal(ends[1].GetDouble(), actual.Value.High, 1e-9);
     }
 
-    private static JsonElement Read()
+    /// <summary>A JSON file of tests/golden.</summary>
+    public static JsonElement Read(string name)
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sightline.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.NotNull(folder);
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "tests", "golden", "evaluation.json")));
+        using var document = JsonDocument.Parse(File.ReadAllText(Shared.Golden(name)));
         return document.RootElement.Clone();
     }
 }

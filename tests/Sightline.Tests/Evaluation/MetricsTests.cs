@@ -10,7 +10,7 @@ public sealed class MetricsTests
     // Both sides work in double precision from the same float32 bits; sums of at most 300 terms differ in the last digits only.
     private const double Tolerance = 1e-12;
 
-    private static readonly JsonElement _golden = ReadGolden();
+    private static readonly JsonElement _golden = EvaluationGolden.Read("metrics.json");
 
     public static TheoryData<string> Cases() =>
         [.. _golden.GetProperty("cases").EnumerateArray().Select(entry => entry.GetProperty("name").GetString() ?? "")];
@@ -155,7 +155,7 @@ public sealed class MetricsTests
 
         var first = Compute(golden);
         var again = Compute(golden);
-        var other = Metrics.Compute(ReadPredictions(golden), new MetricsOptions { BootstrapSamples = 200, Seed = 8 });
+        var other = Metrics.Compute(EvaluationGolden.Predictions(golden), new MetricsOptions { BootstrapSamples = 200, Seed = 8 });
 
         Assert.Equal(first.MacroF1Interval, again.MacroF1Interval);
         Assert.NotEqual(first.MacroF1Interval, other.MacroF1Interval);
@@ -231,28 +231,13 @@ public sealed class MetricsTests
     }
 
     private static EvaluationResult Compute(JsonElement golden) => Metrics.Compute(
-        ReadPredictions(golden),
+        EvaluationGolden.Predictions(golden),
         new MetricsOptions
         {
             BootstrapSamples = _golden.GetProperty("bootstrapSamples").GetInt32(),
             Seed = _golden.GetProperty("bootstrapSeed").GetInt64(),
             CalibrationBins = _golden.GetProperty("bins").GetInt32(),
         });
-
-    private static Predictions ReadPredictions(JsonElement golden)
-    {
-        var bytes = golden.GetProperty("logits").GetBytesFromBase64();
-        var logits = new float[bytes.Length / sizeof(float)];
-        Buffer.BlockCopy(bytes, 0, logits, 0, bytes.Length);
-        int[] labels = [.. golden.GetProperty("labels").EnumerateArray().Select(label => label.GetInt32())];
-        return new Predictions
-        {
-            Classes = [.. Enumerable.Range(0, golden.GetProperty("classes").GetInt32()).Select(k => $"class {k}")],
-            Logits = logits,
-            Labels = labels,
-            Names = [.. labels.Select((_, i) => $"p{i}.png")],
-        };
-    }
 
     private static Predictions Small(float[] logits, int[] labels) => new()
     {
@@ -286,17 +271,4 @@ public sealed class MetricsTests
 
     private static JsonElement Golden(string name) =>
         _golden.GetProperty("cases").EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == name);
-
-    private static JsonElement ReadGolden()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sightline.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.NotNull(folder);
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.FullName, "tests", "golden", "metrics.json")));
-        return document.RootElement.Clone();
-    }
 }

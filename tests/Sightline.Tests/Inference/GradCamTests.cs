@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Sightline.Inference;
 using Sightline.Models;
+using Sightline.Tests.Curation.Labels;
 using Sightline.Tests.Models;
 using TorchSharp;
 using Xunit;
@@ -124,15 +125,5 @@ public sealed class GradCamTests
 
     private static double[] Numbers(JsonNode node) => [.. node.AsArray().Select(value => (double)value!)];
 
-    private static JsonNode Read()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Sightline.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.NotNull(folder);
-        return JsonNode.Parse(File.ReadAllText(Path.Combine(folder.FullName, "tests", "golden", "gradcam.json")))!;
-    }
+    private static JsonNode Read() => JsonNode.Parse(File.ReadAllText(Shared.Golden("gradcam.json")))!;
 }
