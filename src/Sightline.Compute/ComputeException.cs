@@ -11,13 +11,15 @@ public enum ComputeTrouble
     BadData,
     /// <summary>A provider, the network or a log-in failed.</summary>
     Provider,
+    /// <summary>A budget or limit is reached, or would be.</summary>
+    LimitReached,
 }
 
 /// <summary>A trouble that a user can mend. The message says what was seen, what is allowed and what to do.</summary>
 /// <param name="trouble">Its kind.</param>
 /// <param name="message">What was wrong with the value seen, what is allowed, what to do next.</param>
 /// <param name="inner">The error behind it, if any.</param>
-public sealed class ComputeException(ComputeTrouble trouble, string message, Exception? inner = null) : Exception(message, inner)
+public class ComputeException(ComputeTrouble trouble, string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>The kind of trouble.</summary>
     public ComputeTrouble Trouble { get; } = trouble;

@@ -38,6 +38,7 @@ internal static class ErrorReport
         ComputeTrouble.Usage => ExitCode.Usage,
         ComputeTrouble.NotFound => ExitCode.NotFound,
         ComputeTrouble.BadData => ExitCode.BadData,
+        ComputeTrouble.LimitReached => ExitCode.LimitReached,
         _ => ExitCode.Provider,
     };
 
