@@ -4,10 +4,11 @@ CREATE TABLE installation (
     id text NOT NULL
 );
 
--- The lease as it is now. document: its JSON. holder, epoch: which controller may act on it; a write with an older epoch changes nothing.
+-- The lease as it is now. document: its JSON. is_open: 1 while anything of it may still be billed. holder, epoch: which controller may act on it; a write with an older epoch changes nothing.
 CREATE TABLE leases (
     id text NOT NULL PRIMARY KEY,
     state text NOT NULL,
+    is_open integer NOT NULL,
     document text NOT NULL,
     holder text,
     holder_until bigint NOT NULL,
@@ -15,7 +16,7 @@ CREATE TABLE leases (
     created_at bigint NOT NULL
 );
 
-CREATE INDEX leases_open ON leases (state);
+CREATE INDEX leases_open ON leases (is_open);
 
 -- What happened to a lease, in order. Rows are only added. Instants are microseconds since 1970, UTC.
 CREATE TABLE lease_events (
