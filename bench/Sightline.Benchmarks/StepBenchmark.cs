@@ -201,7 +201,7 @@ internal static class StepBenchmark
 
         public Rig(string model, int size, int batch, MemoryLayout layout = MemoryLayout.Nhwc)
         {
-            set_num_threads(2);
+            set_num_threads(int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads) ? threads : 2);
             manual_seed(1);
             var variant = ModelCatalog.Find(model);
             Model = variant.Create(10);

@@ -4,6 +4,7 @@ usage: torch_step.py MODEL SIZE BATCH LAYOUT STEPS [PRECISION]    (LAYOUT: conti
 Prints the median milliseconds of a step (forward, loss, backward, SGD with Nesterov momentum), after 3 steps of warm-up, and the process's
 peak resident memory in MiB.
 """
+import os
 import resource
 import statistics
 import sys
@@ -14,7 +15,7 @@ import torchvision
 
 name, size, batch, layout, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 is_bf16 = sys.argv[6:] == ["bf16"]
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
 torch.manual_seed(1)
 model = getattr(torchvision.models, name)(num_classes=10).train()
 images = torch.randn(batch, 3, size, size)

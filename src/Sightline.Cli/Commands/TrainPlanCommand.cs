@@ -26,7 +26,7 @@ internal static class TrainPlanCommand
             var choice = source.Read(invocation);
             var data = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
             NativeRuntime.EnsureLoaded();
-            var settings = Trainer.Resolve(BatchChoice.Of(choice, data, invocation), data);
+            var settings = Trainer.ResolvePrecision(BatchChoice.Of(choice, data, invocation), data);
             var plan = MemoryPlan.Of(settings, MemoryPlan.PictureBytesOf(settings, data));
             var limit = MemoryPlan.Limit(settings);
             var seen = invocation.Arguments.GetValue(probe) ? ProbeProcess.Run(settings with { Options = Compact(settings.Options) }, plan.Parts) : null;

@@ -48,7 +48,7 @@ internal static class BatchChoice
         for (var pictures = options.BatchSize; pictures >= 1; pictures = Below(pictures))
         {
             var tried = options with { Memory = options.Memory with { MicroBatch = pictures } };
-            var settings = Trainer.Resolve(tried, data);
+            var settings = Trainer.ResolvePrecision(tried, data);
             var (ladder, limit) = (new MemoryLadder(settings), MemoryPlan.Limit(settings));
             var held = MemoryPlan.PictureBytesOf(settings, data);
             if (limit is not null && ladder.Needed(new MemorySimulation(settings), ladder.Start, held) is var needed && needed > limit.Bytes)

@@ -39,7 +39,7 @@ internal sealed record Layers(Device? Device)
     private bool IsMeta => Device?.type == DeviceType.META;
 
     /// <summary>A square convolution; padding null keeps the size at stride 1. A bias starts at zero.</summary>
-    /// <returns>A <see cref="Conv2d"/>, or a <see cref="ShapeConvolution"/> on the meta device.</returns>
+    /// <returns>A <see cref="Conv2d"/>, a <see cref="DepthwiseConvolution"/>, or a <see cref="ShapeConvolution"/> on the meta device.</returns>
     public nn.Module<Tensor, Tensor> Conv(
         int input, int output, int kernel, int stride = 1, int groups = 1, bool bias = false, int? padding = null)
     {
@@ -49,24 +49,16 @@ internal sealed record Layers(Device? Device)
         }
 
         var conv = nn.Conv2d(input, output, kernel, stride, padding ?? (kernel - 1) / 2, groups: groups, bias: bias, device: Device);
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        if (Init == ConvolutionInit.Narrow)
+        Draw(conv, (Init == ConvolutionInit.FanOut ? output : input / groups) * kernel * kernel);
+        if (!DepthwiseConvolution.Stands(input, output, kernel, stride, groups))
         {
-            nn.init.normal_(conv.weight, 0, NarrowDeviation);
-        }
-        else
-        {
-            var fan = (Init == ConvolutionInit.FanOut ? output : input / groups) * kernel * kernel;
-            nn.init.normal_(conv.weight, 0, Math.Sqrt(2.0 / fan));
+            return conv;
         }
 
-        if (bias)
+        using (conv)
         {
-            nn.init.zeros_(conv.bias!); // A convolution made with a bias has one.
+            return new DepthwiseConvolution(conv, stride, padding ?? (kernel - 1) / 2);
         }
-
-        return conv;
     }
 
     /// <summary>A batch norm with PyTorch's start: weight 1, bias 0.</summary>
@@ -109,5 +101,16 @@ internal sealed record Layers(Device? Device)
         draw(linear.weight!); // Never null after construction.
         nn.init.zeros_(linear.bias!); // Made with a bias.
         return linear;
+    }
+
+    private void Draw(Conv2d conv, int fan)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        nn.init.normal_(conv.weight, 0, Init == ConvolutionInit.Narrow ? NarrowDeviation : Math.Sqrt(2.0 / fan));
+        if (conv.bias is not null)
+        {
+            nn.init.zeros_(conv.bias);
+        }
     }
 }

@@ -15,10 +15,14 @@ internal sealed class ShapeConvolution : nn.Module<Tensor, Tensor>
     {
         weight = nn.Parameter(empty([output, input / groups, kernel, kernel], device: META));
         bias = hasBias ? nn.Parameter(empty([output], device: META)) : null;
+        IsFull = DepthwiseConvolution.Stands(input, output, kernel, stride, groups);
         _stride = stride;
         _padding = padding;
         RegisterComponents();
     }
+
+    /// <summary>Whether it stands for a <see cref="DepthwiseConvolution"/>, which computes in float32 where the others do not.</summary>
+    public bool IsFull { get; }
 
     /// <summary>Multiply-accumulates per output element.</summary>
     public long FanIn => weight.shape[1] * weight.shape[2] * weight.shape[3];

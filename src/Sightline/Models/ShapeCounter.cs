@@ -61,7 +61,8 @@ internal sealed class ShapeCounter
         Kept += kept;
         if (kept > 0 || IsLayer(layer))
         {
-            Layers.Add(new LayerCost(kept, input.numel() + size));
+            var isFull = layer is ShapeConvolution { IsFull: true };
+            Layers.Add(new LayerCost(kept, input.numel() + size) { FullKept = isFull ? input.numel() : 0, FullWidth = isFull ? input.numel() + size : 0 });
         }
 
         Live(layer, input.numel(), size);
@@ -104,4 +105,11 @@ internal sealed class ShapeCounter
 }
 
 /// <summary>Elements that a layer keeps for the backward pass, and those of its input and output together.</summary>
-internal readonly record struct LayerCost(long Kept, long Width);
+internal readonly record struct LayerCost(long Kept, long Width)
+{
+    /// <summary>Elements that it keeps in float32 beside them where the others compute in a shorter type.</summary>
+    public long FullKept { get; init; }
+
+    /// <summary>Elements of its input and output that are float32 then, beside those in the shorter type.</summary>
+    public long FullWidth { get; init; }
+}

@@ -16,6 +16,9 @@ internal sealed partial class Autocast : IDisposable
     private const sbyte Cuda = 1;
     private static readonly Lazy<bool> Available = new(Probe);
 
+    [ThreadStatic]
+    private static ScalarType? typeOnCpu;
+
     private readonly sbyte _device;
 
     private Autocast(Device device, ScalarType type)
@@ -24,7 +27,11 @@ internal sealed partial class Autocast : IDisposable
         SetType(_device, (sbyte)type);
         SetEnabled(_device, true);
         IncrementNesting();
+        typeOnCpu = _device == Cpu ? type : typeOnCpu;
     }
+
+    /// <summary>The short type in which this thread computes on the CPU at the moment; null outside of scopes and within a pause.</summary>
+    public static ScalarType? TypeOnCpu => typeOnCpu;
 
     /// <summary>Whether this process's LibTorch has the functions.</summary>
     public static bool IsAvailable => Available.Value;
@@ -32,6 +39,9 @@ internal sealed partial class Autocast : IDisposable
     /// <summary>Begins a scope of the calling thread; null where <paramref name="type"/> is float32, which needs none.</summary>
     /// <param name="type">float32, bfloat16 or float16.</param>
     public static Autocast? Begin(Device device, ScalarType type) => type == ScalarType.Float32 ? null : new Autocast(device, type);
+
+    /// <summary>Computes in the tensors' own types on the CPU until the result is disposed. Only within a scope.</summary>
+    public static PauseScope Pause() => new(typeOnCpu);
 
     public void Dispose()
     {
@@ -41,6 +51,7 @@ internal sealed partial class Autocast : IDisposable
         }
 
         SetEnabled(_device, false);
+        typeOnCpu = _device == Cpu ? null : typeOnCpu;
     }
 
     private static sbyte Kind(Device device) => device.type == DeviceType.CUDA ? Cuda : Cpu;
@@ -78,4 +89,29 @@ internal sealed partial class Autocast : IDisposable
 
     [LibraryImport(Operators.Library, EntryPoint = "_ZN2at8autocast11clear_cacheEv")]
     private static partial void ClearCache();
+
+    /// <summary>Ends a pause. The short copies of weights stay.</summary>
+    internal readonly ref struct PauseScope : IDisposable
+    {
+        private readonly ScalarType? _type;
+
+        public PauseScope(ScalarType? type)
+        {
+            _type = type;
+            if (type is not null)
+            {
+                SetEnabled(Cpu, false);
+                typeOnCpu = null;
+            }
+        }
+
+        public void Dispose()
+        {
+            if (_type is not null)
+            {
+                SetEnabled(Cpu, true);
+                typeOnCpu = _type;
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ namespace Sightline.Runs;
 internal static class Reproduction
 {
     // What may differ without any effect on the weights.
-    private static readonly string[] Harmless = ["createdAt", "dataLocation", "schema", "options.workers"];
+    private static readonly string[] Harmless = ["createdAt", "dataLocation", "schema", "options.workers", "decisions"];
 
     /// <summary>What differs in settings, versions, machine and data, in words; empty where the weights must come out the same on a CPU.</summary>
     /// <param name="then">Of the run that is repeated.</param>

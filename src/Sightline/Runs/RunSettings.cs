@@ -50,6 +50,9 @@ public sealed record RunSettings
     /// </summary>
     public bool HasOwnSplit { get; init; }
 
+    /// <summary>What was chosen by measurement on this machine, and why, in sentences; empty where nothing was.</summary>
+    public IReadOnlyList<string> Decisions { get; init; } = [];
+
     /// <summary>The settings as they were after all defaults that depend on the data were chosen.</summary>
     public required TrainOptions Options { get; init; }
 

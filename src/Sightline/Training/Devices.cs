@@ -36,7 +36,7 @@ internal static class Devices
             $"Device is '{name}', but this machine has {cuda.device_count()} CUDA GPUs, numbered from 0. Pass --device cuda:0.");
     }
 
-    /// <summary>The precision that a setting names on a device: fp32, bf16 or fp16.</summary>
+    /// <summary>The precision that a setting names on a device: fp32, bf16 or fp16. Auto is the shortest that it computes in; whether that pays is measured later.</summary>
     /// <exception cref="SettingsException">bf16 or fp16 was asked for, and this build of LibTorch cannot be told to use it.</exception>
     /// <exception cref="DeviceException">fp16 was asked for, and the processor does not compute in it.</exception>
     public static Precision Choose(Precision precision, Device device) => precision switch

@@ -31,8 +31,8 @@ internal static class PartRun
         var settings = Teacher.Locate(Trainer.Resolve(options, data), runsFolder) with { HasOwnSplit = true };
         var path = Path.Combine(runsFolder, name);
         var run = File.Exists(Path.Combine(path, "run.json"))
-            ? Same(path, settings, data)
-            : RunFolder.Create(runsFolder, LayoutProbe.Decide(settings, new LayoutCache(NativeRuntime.CacheFolder)), data, name);
+            ? Same(path, settings, data, options.Precision)
+            : RunFolder.Create(runsFolder, PassProbe.Decide(settings, options.Precision), data, name);
         if (!run.ReadEvents().Any(seen => seen.Kind == "end"))
         {
             try
@@ -48,12 +48,17 @@ internal static class PartRun
         return run;
     }
 
-    private static RunFolder Same(string path, RunSettings settings, ImageDataset data)
+    private static RunFolder Same(string path, RunSettings settings, ImageDataset data, Precision precision)
     {
         var run = RunFolder.Open(path);
 
-        // The layout was measured when the run began, and another one would be no other run.
-        var asked = settings.Options.Layout == MemoryLayout.Auto ? settings.Options with { Layout = run.Settings.Options.Layout } : settings.Options;
+        // What was measured when the run began may come out otherwise now, and would be no other run.
+        var (asked, before) = (settings.Options, run.Settings.Options);
+        asked = asked with
+        {
+            Layout = asked.Layout == MemoryLayout.Auto ? before.Layout : asked.Layout,
+            Precision = precision == Precision.Auto ? before.Precision : asked.Precision,
+        };
         var isSame = run.Settings.HasOwnSplit && run.Settings.DataVersion == settings.DataVersion
             && Text(run.Settings.Options) == Text(asked) && run.HasSplitOf(data);
         return isSame ? run : throw new SettingsException(

@@ -12,7 +12,10 @@ public enum Precision
     /// <summary>Convolutions and matrix products in bfloat16 (Kalamkar et al. 2019): float32's range, so no loss scaling.</summary>
     Bf16,
 
-    /// <summary>bf16 on processors that compute in it (AVX-512 bf16, AMX), else fp32. Decided when the run begins.</summary>
+    /// <summary>
+    /// The faster of fp32 and bf16 for this model, size and batch, by measurement when the run begins, on processors that compute in bf16 (AVX-512 bf16, AMX);
+    /// else fp32.
+    /// </summary>
     Auto,
 
     /// <summary>Convolutions and matrix products in float16, with dynamic loss scaling (Micikevicius et al. 2018): for GPUs before A100.</summary>
@@ -100,10 +103,10 @@ public sealed record TrainOptions
     /// <summary>Learning from another run.</summary>
     public DistillOptions Distill { get; init; } = new();
 
-    /// <summary>Type of the forward and backward pass. bf16 pays on processors with AVX-512 bf16 or AMX and on GPUs from A100 on.</summary>
+    /// <summary>Type of the forward and backward pass. bf16 pays on processors with AVX-512 bf16 or AMX and on GPUs from A100 on; auto measures.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>Order of pictures and weights in memory. Auto measures both when the run begins, for 2 seconds at most, and remembers the result.</summary>
+    /// <summary>Order of pictures and weights in memory. Auto measures both when the run begins, for seconds, and remembers the result.</summary>
     public MemoryLayout Layout { get; init; }
 
     /// <summary>What the run may do to fit into memory.</summary>

@@ -33,7 +33,7 @@ public static class Trainer
         }
 
         NativeRuntime.EnsureLoaded();
-        var settings = LayoutProbe.Decide(Teacher.Locate(Resolve(options, data), runsFolder), new LayoutCache(NativeRuntime.CacheFolder));
+        var settings = PassProbe.Decide(Teacher.Locate(Resolve(options, data), runsFolder), options.Precision);
         return Train(RunFolder.Create(runsFolder, settings, data, name), data, progress, cancel);
     }
 
@@ -86,6 +86,10 @@ public static class Trainer
     /// <summary>How a data set without splits is split in a run.</summary>
     internal static SplitOptions Split(TrainOptions options) =>
         new() { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = options.TestShare };
+
+    // As a run would begin, but for the layout where nothing else is left to measurement: it changes times, and no more.
+    internal static RunSettings ResolvePrecision(TrainOptions options, ImageDataset data) =>
+        options.Precision == Precision.Auto ? PassProbe.Decide(Resolve(options, data), options.Precision) : Resolve(options, data);
 
     // Choices that depend on the data are made once, here, and written down.
     internal static RunSettings Resolve(TrainOptions options, ImageDataset data)

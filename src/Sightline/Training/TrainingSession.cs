@@ -86,6 +86,11 @@ internal sealed class TrainingSession : IDisposable
         _meter.Set(_state.Meter);
         _metrics = run.OpenMetrics(_state.Step);
         passedOver.ForEach(message => Record(Event("notice") with { Message = message }));
+        foreach (var decision in restored is null && rollBack is null ? run.Settings.Decisions : [])
+        {
+            Record(Event("notice") with { Message = decision });
+        }
+
         if (restored is null && replaced?.Message is { } told)
         {
             Record(Event("notice") with { Message = told });

@@ -67,11 +67,16 @@ public sealed class ModelNumericsTests
         var wrong = new List<string>();
         foreach (var (key, module) in model.named_modules())
         {
-            if (module is TorchSharp.Modules.Conv2d conv)
+            if (module is TorchSharp.Modules.Conv2d or DepthwiseConvolution)
             {
-                using var old = conv.weight!.detach();
-                conv.weight = new TorchSharp.Modules.Parameter(ChannelsLast(old));
-                conv.register_forward_hook((_, input, output) =>
+                var layer = (nn.Module<Tensor, Tensor>)module;
+                if (layer is TorchSharp.Modules.Conv2d conv)
+                {
+                    using var old = conv.weight!.detach();
+                    conv.weight = new TorchSharp.Modules.Parameter(ChannelsLast(old));
+                }
+
+                layer.register_forward_hook((_, input, output) =>
                 {
                     if (input.shape[1] > 1 && input.shape[2] > 1 && input.stride()[1] != 1)
                     {

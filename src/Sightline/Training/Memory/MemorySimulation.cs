@@ -64,7 +64,7 @@ internal sealed class MemorySimulation
         var steady = _program + kernels + _weights + _optimizer + pictureBytes + BatchBytes(batch, together, bytes);
         var allGradients = _accumulates || parts > 1;
         var cuts = CheckpointCuts.Of(_measured, checkpointing);
-        var points = Points(cuts).ToList();
+        var points = Points(cuts, bytes).ToList();
         var peak = points.MaxBy(point => Size(point));
         var update = steady + _gradients;
         var isUpdate = update > steady + Size(peak);
@@ -95,9 +95,11 @@ internal sealed class MemorySimulation
     private long BatchBytes(int batch, int together, int bytes) =>
         _parts[0].Input * ((batch * FloatBytes) + (bytes < FloatBytes ? together * bytes : 0));
 
-    // From the last part back to the first: what stretches before it left, what its own stretch keeps up to it, and what is under way.
-    private IEnumerable<Point> Points(IReadOnlyList<int> cuts)
+    // From the last part back to the first: what stretches before it left, what its own stretch keeps up to it, and what is under way. In elements
+    // of the pass's type: those that are float32 all the same count as often as that type goes into four bytes.
+    private IEnumerable<Point> Points(IReadOnlyList<int> cuts, int bytes)
     {
+        var full = bytes < FloatBytes ? FloatBytes / bytes : 0;
         var gradients = 0L;
         var inputs = cuts.Skip(1).Sum(cut => _parts[cut].Input);
         for (var s = cuts.Count - 1; s >= 0; s--)
@@ -106,7 +108,7 @@ internal sealed class MemorySimulation
             var kept = 0L;
             for (var i = cuts[s]; i < end; i++)
             {
-                kept += _parts[i].Kept;
+                kept += _parts[i].Layers.Sum(KeptBy);
             }
 
             for (var i = end - 1; i >= cuts[s]; i--)
@@ -114,13 +116,15 @@ internal sealed class MemorySimulation
                 gradients += _parts[i].Parameters;
                 foreach (var layer in _parts[i].Layers.Reverse())
                 {
-                    yield return new Point(i, inputs + kept, layer.Width + _parts[i].Waiting, gradients);
-                    kept -= layer.Kept;
+                    yield return new Point(i, inputs + kept, layer.Width + (full * layer.FullWidth) + _parts[i].Waiting, gradients);
+                    kept -= KeptBy(layer);
                 }
             }
 
             inputs -= s > 0 ? _parts[cuts[s]].Input : 0;
         }
+
+        long KeptBy(LayerCost layer) => layer.Kept + (full * layer.FullKept);
     }
 
     private readonly record struct Point(int Part, long Kept, long Running, long GradientValues)
