@@ -20,7 +20,10 @@ internal static class PassProbe
     private const double MostMacs = 10e9;
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1);
 
-    /// <summary>A run's settings with what was left to measurement decided: by what was measured on this machine before, or by measuring now.</summary>
+    /// <summary>
+    /// A run's settings with what was left to measurement decided: by what was measured on this machine before, or by measuring now. Where that is not possible
+    /// they are the shortest type, which needs the least memory, and channels last.
+    /// </summary>
     /// <param name="settings">Resolved: <c>precision=auto</c> has become the shortest type that the device computes in.</param>
     /// <param name="asked">The precision before that; auto decides it here.</param>
     /// <param name="cache">Where measurements are kept.</param>
@@ -38,7 +41,8 @@ internal static class PassProbe
         var choice = cache.Find(key);
         if (choice is null)
         {
-            choice = Measure(settings, precisions, layouts);
+            // What a probe has freed still counts against a limit of the process (ulimit), and the run would have to do with what is left.
+            choice = MemoryLimit.HasProcessLimit() ? null : Measure(settings, precisions, layouts);
             if (choice is null)
             {
                 return settings with { Options = options with { Layout = layouts[^1] } };
