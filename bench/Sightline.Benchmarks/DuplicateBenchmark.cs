@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using Sightline.Curation.Duplicates;
+using Sightline.Curation.Pictures;
 
 namespace Sightline.Benchmarks;
 
@@ -24,6 +25,62 @@ internal static class DuplicateBenchmark
         target.WriteLine($"same pairs   {ours.SetEquals(all)}, ratio {clock.Elapsed.TotalSeconds / ourSeconds:f1}");
     }
 
+    /// <summary>
+    /// The search as a data check does it: pictures as they are, then the seven mirrored and turned copies of each against all. One in a hundred of the
+    /// turned hashes is another picture's, with 0 to 10 bits changed; all of these must be found.
+    /// </summary>
+    public static void RunTurns(int count, int distance, TextWriter target)
+    {
+        var hashes = Hashes(count);
+        var random = new Random(Seed + 1);
+        HashJoin.Self(hashes.AsSpan(0, Math.Min(count, 20_000)), distance, _ => { }, CancellationToken.None); // Compiles it.
+        long pairs = 0, planted = 0, foundPlanted = 0;
+        var turned = new ulong[count];
+        var source = new int[count];
+        var seconds = 0.0;
+        for (var turn = 0; turn < PerceptualHash.Turns; turn++)
+        {
+            Array.Fill(source, -1);
+            for (var i = 0; turn > 0 && i < count; i++)
+            {
+                turned[i] = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+                if (i % 100 == 0)
+                {
+                    source[i] = random.Next(count);
+                    turned[i] = Changed(hashes[source[i]], random.Next(distance + 1), random);
+                    planted++;
+                }
+            }
+
+            void Receive(ReadOnlySpan<HashPair> found)
+            {
+                Interlocked.Add(ref pairs, found.Length);
+                foreach (var pair in found)
+                {
+                    if (source[pair.Left] == pair.Right)
+                    {
+                        Interlocked.Increment(ref foundPlanted);
+                    }
+                }
+            }
+
+            var clock = Stopwatch.StartNew();
+            if (turn == 0)
+            {
+                HashJoin.Self(hashes, distance, Receive, CancellationToken.None);
+            }
+            else
+            {
+                HashJoin.Cross(turned, hashes, distance, Receive, CancellationToken.None);
+            }
+
+            seconds += clock.Elapsed.TotalSeconds;
+        }
+
+        target.WriteLine($"as they are and in {PerceptualHash.Turns - 1} turns: {seconds:f2} s, {pairs} pairs, peak memory of the process {PeakMemoryBytes() / 1048576.0:f0} MiB");
+        target.WriteLine($"planted      {planted}, found {foundPlanted}");
+    }
+
     // Random hashes, and one in fifty a copy of an earlier one with 0 to 12 bits changed.
     private static ulong[] Hashes(int count)
     {
@@ -34,15 +91,21 @@ internal static class DuplicateBenchmark
             hashes[i] = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
             if (i > 0 && i % 50 == 0)
             {
-                hashes[i] = hashes[random.Next(i)];
-                for (var bits = random.Next(13); bits > 0; bits--)
-                {
-                    hashes[i] ^= 1UL << random.Next(64);
-                }
+                hashes[i] = Changed(hashes[random.Next(i)], random.Next(13), random);
             }
         }
 
         return hashes;
+    }
+
+    private static ulong Changed(ulong hash, int bits, Random random)
+    {
+        for (; bits > 0; bits--)
+        {
+            hash ^= 1UL << random.Next(64);
+        }
+
+        return hash;
     }
 
     private static HashSet<HashPair> Collect(Action<Action<ReadOnlySpan<HashPair>>> search)

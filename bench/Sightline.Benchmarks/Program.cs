@@ -12,6 +12,12 @@ if (args is ["duplicates", var hashes, var distance])
     return 0;
 }
 
+if (args is ["turned-duplicates", var pictures, var bits])
+{
+    DuplicateBenchmark.RunTurns(int.Parse(pictures), int.Parse(bits), Console.Out);
+    return 0;
+}
+
 if (args is ["tuning", var sampler, var seeds, var trials, var problems, ..])
 {
     TuningBenchmark.Samplers(sampler, int.Parse(seeds), int.Parse(trials), problems, args.ElementAtOrDefault(5), Console.Out);

@@ -68,6 +68,30 @@ public sealed class DataCommandsTests : IDisposable
     }
 
     [Fact]
+    public void Review_takes_keys_at_a_terminal()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "The test opens a terminal by the program script, which is not there.");
+        WriteReport();
+        var command = $"'{Cli.Executable}' data review tiny";
+        using var process = Process.Start(Cli.Start(_folder.Path, "/usr/bin/script", "-q", "-e", "-c", command, "/dev/null"))!; // Null only where the shell runs it, which is off.
+        var terminal = new TypedTerminal(process);
+
+        terminal.Type("q save and end: ", "?");
+        terminal.Type("means nothing here.", "k");
+        terminal.Type("[2/3] dark", "b");
+        terminal.Type("[1/3] wrong-label", "x");
+        terminal.Type("[2/3] dark", "R");
+        terminal.Type("new class: ", "brigt\n");
+        terminal.Type("'brigt' is no class of this data set. Did you mean", "R");
+        terminal.Type("new class: ", "bright\n");
+        terminal.Type("[3/3] near-duplicate", "n");
+        var ended = Cli.Finish(process).With(ExitCode.Done);
+
+        Assert.Contains("3 decisions are in the log; the data set is now tiny@2: 39 pictures in use, 1 left out.", ended.Out);
+        Assert.Contains("dark/0.bmp (dark -> bright)", Data("diff", "tiny").Out);
+    }
+
+    [Fact]
     public void Review_goes_round_by_csv()
     {
         WriteReport();
