@@ -89,7 +89,12 @@ internal static class TinyData
     }
 
     /// <summary>A grey 24-bit BMP with some texture.</summary>
-    public static void WriteBmp(string path, int level, int side = 16)
+    public static void WriteBmp(string path, int level, int side = 16) => WriteBmp(path, side, i => level + (i / 3 * 7) % 20);
+
+    /// <summary>A 24-bit BMP of noise around a level: no two are alike.</summary>
+    public static void WriteNoise(string path, int level, Random random, int side = 16) => WriteBmp(path, side, _ => level + random.Next(-40, 41));
+
+    private static void WriteBmp(string path, int side, Func<int, int> brightness)
     {
         var file = new byte[54 + 3 * side * side]; // Rows of 16 pixels need no padding.
         "BM"u8.CopyTo(file);
@@ -100,7 +105,7 @@ internal static class TinyData
 
         for (var i = 54; i < file.Length; i++)
         {
-            file[i] = (byte)Math.Clamp(level + (i / 3 * 7) % 20, 0, 255);
+            file[i] = (byte)Math.Clamp(brightness(i), 0, 255);
         }
 
         File.WriteAllBytes(path, file);

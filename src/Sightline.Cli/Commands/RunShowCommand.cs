@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sightline.Advice;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Output;
 using Sightline.Cli.Runs;
@@ -13,7 +14,8 @@ internal static class RunShowCommand
     {
         var run = RunLocator.Argument();
         var runs = CommonOptions.Runs();
-        return new Command("show", "One run: settings, epochs, state.") { run, runs }.Does(invocation =>
+        var advise = new Option<bool>("--advice") { Description = "Say what limits the run, with the evidence and what to try next." };
+        return new Command("show", "One run: settings, epochs, state.") { run, runs, advise }.Does(invocation =>
         {
             var found = RunLocator.Find(invocation.Arguments.GetRequiredValue(run), invocation.Arguments.GetRequiredValue(runs));
             var events = found.ReadEvents();
@@ -21,10 +23,12 @@ internal static class RunShowCommand
             var epochs = events.Where(seen => seen.Kind == "epoch").ToList();
             var troubles = events.Where(seen => seen.Kind == "stability").ToList();
             var layers = events.LastOrDefault(seen => seen.Kind == "layers");
-            invocation.Result(new { summary, settings = found.Settings, history = epochs, troubles, layers }, text =>
+            var advice = invocation.Arguments.GetValue(advise) ? RunAdvisor.Look(found, TimeProvider.System) : null;
+            invocation.Result(new { summary, settings = found.Settings, history = epochs, troubles, layers, advice }, text =>
             {
                 Write(summary, found.Settings, epochs, text);
                 LayerLines.Write(troubles, layers, text);
+                AdviceLines.Write(advice, text);
             });
         });
     }

@@ -83,9 +83,11 @@ public sealed record OverfittingVerdict
         var gap = last.TrainAccuracy - last.ValidationAccuracy;
         var both = $"{Percent(last.TrainAccuracy)} of training and {Percent(last.ValidationAccuracy)} of validation pictures are right";
 
-        // The share alone would fire on a loss near zero, where a hair is many percent.
+        // The share alone would fire on a loss near zero, where a hair is many percent. With smoothed labels the loss also rises when a model that is right
+        // becomes less sure, so training must be ahead of validation, or validation worse than it was.
         var rise = last.ValidationLoss - lowest.ValidationLoss;
-        if (rise > LossRise * lowest.ValidationLoss && rise > 0.02 && last.TrainLoss < lowest.TrainLoss)
+        var isWorse = last.TrainAccuracy > last.ValidationAccuracy || last.ValidationAccuracy < lowest.ValidationAccuracy;
+        if (isWorse && rise > LossRise * lowest.ValidationLoss && rise > 0.02 && last.TrainLoss < lowest.TrainLoss)
         {
             return Verdict(
                 FitKind.Overfitting,
