@@ -160,10 +160,10 @@ internal static class AdviceRules
 
     private static RunAdvice? FindAugmentationTooStrong(RunFacts facts)
     {
-        // With mixed pictures and with a teacher the training accuracy is below validation's by construction.
+        // With mixed pictures the training accuracy is below validation's by construction, and in the first epochs as the mean of a steep rise.
         var augment = facts.Settings.Options.Augment ?? new AugmentOptions();
         var last = OverfittingVerdict.EpochsOf(facts.Events).LastOrDefault(entry => entry is { TrainAccuracy: not null, ValidationAccuracy: not null });
-        return IsWithout(augment) || augment.MixupAlpha > 0 || augment.CutmixAlpha > 0 || last is null
+        return facts.Fit.Kind == FitKind.Unclear || IsWithout(augment) || augment.MixupAlpha > 0 || augment.CutmixAlpha > 0 || last is null
             || last.ValidationAccuracy - last.TrainAccuracy < HarderThanReal ? null : new RunAdvice
         {
             Condition = AugmentationTooStrong,

@@ -79,7 +79,7 @@ public sealed class RunAdvisorTests : IDisposable
     public void A_loader_that_cannot_keep_up()
     {
         var data = Path.Combine(_folder, "large");
-        using var large = new SKBitmap(2400, 2400);
+        using var large = new SKBitmap(1600, 1600);
         foreach (var (label, colour) in new[] { ("dark", SKColors.DarkSlateGray), ("light", SKColors.LightYellow) })
         {
             Directory.CreateDirectory(Path.Combine(data, label));
@@ -90,7 +90,7 @@ public sealed class RunAdvisorTests : IDisposable
                 large.Encode(file, SKEncodedImageFormat.Png, 100);
             }
 
-            for (var i = 1; i < 80; i++)
+            for (var i = 1; i < 75; i++)
             {
                 File.Copy(first, Path.Combine(data, label, $"{i}.png"));
             }
