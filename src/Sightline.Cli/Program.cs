@@ -40,5 +40,14 @@ return CommandFrame.Run(
         ModelPullCommand.Create(),
         ModelRecommendCommand.Create()),
     CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create(), RunExportCommand.Create()),
-    CommandExtensions.Group("gpu", "GPUs to rent: what a job needs, how long it takes, what it costs.", GpuListCommand.Create(), GpuOffersCommand.Create(), GpuPlanCommand.Create()),
+    CommandExtensions.Group(
+        "gpu",
+        "GPUs to rent: what a job needs, how long it takes, what it costs; leases that always end.",
+        GpuListCommand.Create(),
+        GpuOffersCommand.Create(),
+        GpuPlanCommand.Create(),
+        GpuLeaseCommand.Create(),
+        GpuLeasesCommand.Create(),
+        GpuExtendCommand.Create(),
+        GpuEndCommand.Create()),
     DoctorCommand.Create());

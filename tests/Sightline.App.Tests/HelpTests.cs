@@ -46,6 +46,10 @@ public sealed class HelpTests
     [InlineData("gpu list")]
     [InlineData("gpu offers")]
     [InlineData("gpu plan")]
+    [InlineData("gpu lease")]
+    [InlineData("gpu leases")]
+    [InlineData("gpu extend")]
+    [InlineData("gpu end")]
     [InlineData("doctor")]
     public void Help_is_the_approved_text(string command)
     {

@@ -13,6 +13,9 @@ internal static class PriceAccess
         Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } config ? config : Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData),
         "sightline");
 
+    /// <summary>Where key files lie.</summary>
+    public static string CredentialFolder => Folder("SIGHTLINE_CREDENTIALS", "credentials");
+
     /// <summary>Today, UTC.</summary>
     public static DateOnly Today => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
 
@@ -29,7 +32,7 @@ internal static class PriceAccess
     private static List<string> Refresh(Invocation invocation, PriceStore store, OfferQuery query)
     {
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // The client's own limit counts per try.
-        var refresh = new PriceRefresh(new ProviderClient(http, TimeProvider.System), new CredentialStore(Environment.GetEnvironmentVariable, Folder("SIGHTLINE_CREDENTIALS", "credentials")), TimeProvider.System)
+        var refresh = new PriceRefresh(new ProviderClient(http, TimeProvider.System), new CredentialStore(Environment.GetEnvironmentVariable, CredentialFolder), TimeProvider.System)
         {
             Addresses = ProviderCatalog.All
                 .Select(source => (source.Id, Text: Environment.GetEnvironmentVariable($"SIGHTLINE_URL_{source.Id.ToUpperInvariant()}")))

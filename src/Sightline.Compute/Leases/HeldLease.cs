@@ -1,7 +1,8 @@
 namespace Sightline.Compute.Leases;
 
 /// <summary>Another controller has taken a lease over: what this one knows of it is old, so it must do nothing more.</summary>
-internal sealed class FencedException(string leaseId) : Exception($"Another process has taken over the lease {leaseId}.");
+internal sealed class FencedException(string leaseId)
+    : ComputeException(ComputeTrouble.Provider, $"Another process has taken over the lease {leaseId} and watches it now. Look with: sightline gpu leases");
 
 /// <summary>A lease that this controller may act on. Every change goes through <see cref="WriteAsync"/>, which fails when the right is lost.</summary>
 internal sealed class HeldLease(ILeaseJournal journal, TimeProvider time, LeaseTimes times, LeaseHold hold)
@@ -29,6 +30,9 @@ internal sealed class HeldLease(ILeaseJournal journal, TimeProvider time, LeaseT
     /// <exception cref="FencedException">The hold was lost.</exception>
     public Task KeepAsync(CancellationToken cancellationToken) =>
         time.GetUtcNow() - _writtenAt < times.Hold / 3 ? Task.CompletedTask : WriteAsync(Lease, cancellationToken);
+
+    /// <summary>The lease as it is in the journal now, whoever wrote it.</summary>
+    public Task<Lease?> ReadAsync(CancellationToken cancellationToken) => journal.FindAsync(Lease.Id, cancellationToken);
 
     /// <summary>Gives the right back.</summary>
     public Task ReleaseAsync() => journal.ReleaseAsync(Lease.Id, hold.Epoch, CancellationToken.None);

@@ -9,6 +9,7 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
     private readonly List<string> _refusals = [];
     private readonly HashSet<string> _closed = []; // Providers that another offer would not change.
     private LeaseTrouble _trouble = LeaseTrouble.Capacity;
+    private int _overLimit;
 
     /// <summary>Tries the offers.</summary>
     /// <returns>The lease, ready; or creating, where the order does not wait.</returns>
@@ -43,6 +44,11 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
             }
         }
 
+        if (_overLimit > 0 && _overLimit == _refusals.Count)
+        {
+            throw new ComputeException(ComputeTrouble.LimitReached, $"No machine was leased: nothing fits the limits. {string.Join(" ", _refusals)}");
+        }
+
         throw new LeaseException(_trouble, $"No machine was leased. {string.Join(" ", _refusals)}{(held.Lease.Attempts.Any(attempt => !attempt.IsSettled) ? $" One may still exist; 'sightline gpu leases' looks for it, and lease {held.Lease.Id} stays open until the provider says that there is none." : "")}");
     }
 
@@ -67,13 +73,19 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
 
         if (offer.PricePerHourUsd > order.PriceCap(offer))
         {
+            _overLimit++;
             return string.Create(CultureInfo.InvariantCulture, $"it is above the highest price, {order.PriceCap(offer):0.####} USD per hour");
         }
 
         var left = EndBy(offer, id) - time.GetUtcNow();
-        return left < times.LeastTime
-            ? string.Create(CultureInfo.InvariantCulture, $"the limits leave {Math.Max(0, left.TotalMinutes):0} minutes, and less than {times.LeastTime.TotalMinutes:0} is not worth a machine (billed in steps of {BillingRule.Of(id).Step.TotalMinutes:0.##} minutes)")
-            : null;
+        if (left >= times.LeastTime)
+        {
+            return null;
+        }
+
+        _overLimit++;
+        var step = BillingRule.Of(id).Step;
+        return string.Create(CultureInfo.InvariantCulture, $"the limits leave {Math.Max(0, left.TotalMinutes):0} minutes{(step >= TimeSpan.FromMinutes(1) ? $", counted in steps of {step.TotalMinutes:0}" : "")}; less than {times.LeastTime.TotalMinutes:0} is not worth a machine");
     }
 
     // At the highest price that is allowed: the machine must not outlive the money.
@@ -160,10 +172,15 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
             await held.WriteAsync(held.Lease.With(taken) with { Chosen = taken.Number, Machine = machine }, CancellationToken.None, ("created", $"{attempt.Provider} made {machine.Id}")).ConfigureAwait(false);
             return true;
         }
-        catch
+        catch (Exception error)
         {
-            // It cannot be written down, so it must not live. Its intent is in the journal, in case this fails too.
-            await lists.Get(attempt.Provider).EndAsync(machine.Id, CancellationToken.None).ConfigureAwait(false);
+            // It cannot be written down, so it must not live; its intent is in the journal, in case this fails too.
+            // Unless another has taken the lease over and found the machine by its name.
+            if (error is not FencedException || await held.ReadAsync(CancellationToken.None).ConfigureAwait(false) is not { } taker || !LeaseAdoption.IsKnown(taker, machine))
+            {
+                await lists.Get(attempt.Provider).EndAsync(machine.Id, CancellationToken.None).ConfigureAwait(false);
+            }
+
             throw;
         }
     }

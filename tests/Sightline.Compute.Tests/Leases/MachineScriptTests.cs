@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Sightline.Compute.Leases;
+using Xunit;
+
+namespace Sightline.Compute.Tests.Leases;
+
+/// <summary>Runs the machine's script by a shell, with everything that would stop this machine replaced by a file.</summary>
+public sealed class MachineScriptTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sightline-script").FullName;
+
+    private string Halted => Path.Combine(_folder, "halted");
+
+    [Fact]
+    public void Script_past_its_end_stops_the_machine()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The script is for Linux machines.");
+
+        Run(DateTimeOffset.UtcNow.AddSeconds(-1), TimeSpan.Zero);
+
+        Assert.True(Appears(Halted));
+    }
+
+    [Fact]
+    public void Script_without_work_stops_the_machine()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The script is for Linux machines.");
+
+        Run(DateTimeOffset.UtcNow.AddHours(1), TimeSpan.FromSeconds(1));
+
+        Assert.True(Appears(Halted));
+    }
+
+    [Fact]
+    public void Script_goes_by_the_new_end_when_one_is_written()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The script is for Linux machines.");
+
+        Run(DateTimeOffset.UtcNow.AddHours(1), TimeSpan.Zero);
+        var before = File.Exists(Halted);
+        File.WriteAllText(Path.Combine(_folder, "end-by"), "1");
+
+        Assert.False(before);
+        Assert.True(Appears(Halted));
+    }
+
+    public void Dispose()
+    {
+        File.WriteAllText(Path.Combine(_folder, "end-by"), "1"); // A script that still runs ends.
+        Appears(Halted);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static bool Appears(string file) => SpinWait.SpinUntil(() => File.Exists(file), TimeSpan.FromSeconds(60));
+
+    private void Run(DateTimeOffset endBy, TimeSpan idle)
+    {
+        var script = MachineScript.Write(endBy, idle)
+            .Replace("/run/sightline", _folder, StringComparison.Ordinal)
+            .Replace("shutdown -h now 2>/dev/null || poweroff 2>/dev/null || kill -TERM 1", $"touch {Halted}", StringComparison.Ordinal)
+            .Replace("kill -KILL -1", "exit 0", StringComparison.Ordinal)
+            .Replace("sleep 60", "exit 0", StringComparison.Ordinal)
+            .Replace("sleep 15", "sleep 1", StringComparison.Ordinal)
+            .Replace("$(who 2>/dev/null)", "", StringComparison.Ordinal)
+            .Replace("nvidia-smi", "nobody-has-this-program", StringComparison.Ordinal);
+        // Whatever is left must not be able to stop the machine that runs the tests.
+        Assert.DoesNotMatch("kill|shutdown|poweroff|reboot", script);
+        var file = Path.Combine(_folder, "start.sh");
+        File.WriteAllText(file, script);
+        using var process = Process.Start("/bin/sh", [file]);
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(0, process.ExitCode);
+    }
+}
