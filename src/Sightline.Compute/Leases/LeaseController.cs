@@ -57,14 +57,13 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
         };
         var first = new LeaseEvent(lease.Id, 1, now, "requested", string.Create(CultureInfo.InvariantCulture, $"At most {order.Limits.MaxCostUsd} USD and {order.Limits.MaxTime.TotalHours:0.##} hours, of {order.Offers.Count} offers"));
         var held = Held(await journal.AddAsync(lease, Holder, now + Times.Hold, first, cancellationToken).ConfigureAwait(false));
-        var step = Step();
         try
         {
-            return await new LeaseSearch(order, held, _lists, step, time, Times, Say).RunAsync(cancellationToken).ConfigureAwait(false);
+            return await new LeaseSearch(order, held, _lists, time, Times, Say).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not FencedException)
         {
-            await AbandonAsync(held, step, error).ConfigureAwait(false);
+            await AbandonAsync(held, Step(), error).ConfigureAwait(false);
             throw;
         }
         finally

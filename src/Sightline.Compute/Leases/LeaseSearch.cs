@@ -4,7 +4,7 @@ using Sightline.Compute.Offers;
 namespace Sightline.Compute.Leases;
 
 /// <summary>Tries offers until a machine is ready. Each request is written before it is sent, and sent once.</summary>
-internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderLists lists, LeaseStep step, TimeProvider time, LeaseTimes times, Action<string> say)
+internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderLists lists, TimeProvider time, LeaseTimes times, Action<string> say)
 {
     private readonly List<string> _refusals = [];
     private readonly HashSet<string> _closed = []; // Providers that another offer would not change.
@@ -37,7 +37,7 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
                 return held.Lease;
             }
 
-            await step.OthersAsync(held, [], cancellationToken).ConfigureAwait(false);
+            await Step().OthersAsync(held, [], cancellationToken).ConfigureAwait(false);
             if (held.Lease.Attempts.Count(attempt => attempt.State is AttemptState.Unsettled) > 1 || held.Lease.State is LeaseState.Draining)
             {
                 break; // Two machines that may appear are enough.
@@ -51,6 +51,9 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
 
         throw new LeaseException(_trouble, $"No machine was leased. {string.Join(" ", _refusals)}{(held.Lease.Attempts.Any(attempt => !attempt.IsSettled) ? $" One may still exist; 'sightline gpu leases' looks for it, and lease {held.Lease.Id} stays open until the provider says that there is none." : "")}");
     }
+
+    // Each looks at the providers' lists anew: a search lasts for minutes.
+    private LeaseStep Step() => new(lists.Fresh(), time, times);
 
     private bool Refuse(Offer offer, string reason)
     {
@@ -192,7 +195,7 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
         Refuse(offer, why);
         var next = held.Lease.With(alive);
         await held.WriteAsync(next.Chosen == alive.Number ? next with { Chosen = null, Machine = null, State = LeaseState.Creating } : next, CancellationToken.None, ("refused", why)).ConfigureAwait(false);
-        await LeaseStep.GuardAsync([], () => step.EndAsync(held, alive, why, cancellationToken), cancellationToken).ConfigureAwait(false); // Asked again by the next step where this fails.
+        await LeaseStep.GuardAsync([], () => Step().EndAsync(held, alive, why, cancellationToken), cancellationToken).ConfigureAwait(false); // Asked again by the next step where this fails.
         return false;
     }
 
@@ -229,7 +232,7 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
         await held.WriteAsync(held.Lease.With(attempt with { State = AttemptState.Unsettled, Message = why }), cancellationToken, ("unanswered", why)).ConfigureAwait(false);
         if (!isListed)
         {
-            await step.DrainAsync(held, $"{attempt.Provider} did not answer, and its list cannot be read", time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            await Step().DrainAsync(held, $"{attempt.Provider} did not answer, and its list cannot be read", time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         }
 
         return false;
@@ -243,7 +246,7 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
         {
             await Task.Delay(times.Poll, time, cancellationToken).ConfigureAwait(false);
             await held.KeepAsync(cancellationToken).ConfigureAwait(false);
-            await step.OthersAsync(held, [], cancellationToken).ConfigureAwait(false);
+            await Step().OthersAsync(held, [], cancellationToken).ConfigureAwait(false);
             var (current, now) = (held.Lease.Current!, time.GetUtcNow());
             if (now >= LeaseCost.EndBy(held.Lease, now) - held.Lease.Limits.Drain)
             {
@@ -293,7 +296,7 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
             }
             else if (machine is { State: MachineState.Running, SshHost.Length: > 0 })
             {
-                await step.ReadyAsync(held, machine, notRunningAt, cancellationToken).ConfigureAwait(false);
+                await Step().ReadyAsync(held, machine, notRunningAt, cancellationToken).ConfigureAwait(false);
                 return true;
             }
             else if (machine.State is MachineState.Creating)
