@@ -25,6 +25,7 @@ internal static class LeaseAdoption
             State = AttemptState.Alive,
             MachineId = machine.Id,
             GoneAt = null,
+            IsSeen = true,
             PricePerHourUsd = machine.PricePerHourUsd ?? attempt.Offer?.PricePerHourUsd ?? 0,
             Message = isWanted ? "found in the provider's list" : "found in the provider's list; to be ended",
         };

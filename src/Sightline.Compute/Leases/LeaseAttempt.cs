@@ -50,8 +50,14 @@ internal sealed record LeaseAttempt
     /// <summary>When it was first seen running; null while it was not.</summary>
     public DateTimeOffset? RunningAt { get; init; }
 
+    /// <summary>Whether the provider's look-up or list has shown it: only then does its absence mean that it is gone, however young it is.</summary>
+    public bool IsSeen { get; init; }
+
     /// <summary>When the provider was last asked to end it.</summary>
     public DateTimeOffset? EndAskedAt { get; init; }
+
+    /// <summary>Whether the provider took that request; if not, it is sent again at the next look.</summary>
+    public bool IsEndTaken { get; init; }
 
     /// <summary>How often.</summary>
     public int EndsAsked { get; init; }

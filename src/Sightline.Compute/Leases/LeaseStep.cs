@@ -37,9 +37,10 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
     /// <summary>Asks for the end of an attempt's machine; the intent is written first.</summary>
     public async Task EndAsync(HeldLease held, LeaseAttempt attempt, string why, CancellationToken cancellationToken)
     {
-        var asked = attempt with { State = AttemptState.Ending, EndAskedAt = time.GetUtcNow(), EndsAsked = attempt.EndsAsked + 1, Message = why };
+        var asked = attempt with { State = AttemptState.Ending, EndAskedAt = time.GetUtcNow(), EndsAsked = attempt.EndsAsked + 1, IsEndTaken = false, Message = why };
         await held.WriteAsync(held.Lease.With(asked), cancellationToken, ("end", $"{attempt.Provider} is asked to end {attempt.MachineId}: {why}")).ConfigureAwait(false);
         await lists.Get(attempt.Provider).EndAsync(asked.MachineId!, cancellationToken).ConfigureAwait(false); // Only attempts with an id are ended.
+        await held.WriteAsync(held.Lease.With(asked with { IsEndTaken = true }), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets a lease to draining.</summary>
@@ -117,7 +118,7 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
             if (lease.State is not LeaseState.Draining)
             {
                 var reason = machine.IsInterrupted ? "the provider took the machine back" : $"the provider says the machine is {machine.State.ToString().ToLowerInvariant()}{(machine.Message.Length > 0 ? $": {machine.Message}" : "")}";
-                await held.WriteAsync(lease with { Machine = machine, IsInterrupted = lease.IsInterrupted || machine.IsInterrupted }, cancellationToken).ConfigureAwait(false);
+                await held.WriteAsync(lease.With(current with { IsSeen = true }) with { Machine = machine, IsInterrupted = lease.IsInterrupted || machine.IsInterrupted }, cancellationToken).ConfigureAwait(false);
                 // A machine that still runs after the notice has its two minutes for a checkpoint (AWS), or less.
                 await DrainAsync(held, reason, machine.State is MachineState.Running ? now + TimeSpan.FromSeconds(90) : now, cancellationToken).ConfigureAwait(false);
             }
@@ -126,9 +127,9 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
         {
             await ReadyAsync(held, machine, current.IntentAt, cancellationToken).ConfigureAwait(false);
         }
-        else if (lease.Machine != machine)
+        else if (lease.Machine != machine || !current.IsSeen)
         {
-            await held.WriteAsync(lease.With(current with { PricePerHourUsd = machine.PricePerHourUsd ?? current.PricePerHourUsd }) with { Machine = machine }, cancellationToken).ConfigureAwait(false);
+            await held.WriteAsync(lease.With(current with { IsSeen = true, PricePerHourUsd = machine.PricePerHourUsd ?? current.PricePerHourUsd }) with { Machine = machine }, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -137,7 +138,7 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
     public async Task ReadyAsync(HeldLease held, Machine machine, DateTimeOffset runningSince, CancellationToken cancellationToken)
     {
         var current = held.Lease.Current!; // Only a lease with a machine becomes ready.
-        var lease = held.Lease.With(current with { RunningAt = current.RunningAt ?? runningSince, PricePerHourUsd = machine.PricePerHourUsd ?? current.PricePerHourUsd });
+        var lease = held.Lease.With(current with { IsSeen = true, RunningAt = current.RunningAt ?? runningSince, PricePerHourUsd = machine.PricePerHourUsd ?? current.PricePerHourUsd });
         await held.WriteAsync(
             lease with { State = LeaseState.Ready, Machine = machine, LastBusyAt = time.GetUtcNow() }, cancellationToken,
             ("ready", $"{machine.SshUser}@{machine.SshHost}:{machine.SshPort}")).ConfigureAwait(false);
@@ -183,12 +184,23 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
 
     private async Task FollowEndAsync(HeldLease held, LeaseAttempt attempt, CancellationToken cancellationToken)
     {
-        var provider = lists.Get(attempt.Provider);
-        if (await provider.FindAsync(attempt.MachineId!, cancellationToken).ConfigureAwait(false) is null) // Ending has an id.
+        var errors = new List<string>();
+        Machine? machine = null;
+        await GuardAsync(errors, async () => machine = await lists.Get(attempt.Provider).FindAsync(attempt.MachineId!, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false); // Ending has an id.
+        if (errors.Count == 0 && machine is null)
         {
             await GoneAsync(held, attempt, cancellationToken).ConfigureAwait(false);
+            return;
         }
-        else if (held.Lease.Failures > 0 || time.GetUtcNow() - attempt.EndAskedAt >= (attempt.EndsAsked < times.MostEnds ? times.EndAgain : times.LongestRetry))
+
+        if (machine is not null && !attempt.IsSeen)
+        {
+            attempt = attempt with { IsSeen = true };
+            await held.WriteAsync(held.Lease.With(attempt), cancellationToken).ConfigureAwait(false);
+        }
+
+        // A provider that cannot be asked about the machine may still be able to end it.
+        if (!attempt.IsEndTaken || time.GetUtcNow() - attempt.EndAskedAt >= (attempt.EndsAsked < times.MostEnds ? times.EndAgain : times.LongestRetry))
         {
             if (attempt.EndsAsked == times.MostEnds && held.Lease.ForUser.Length == 0)
             {
@@ -198,12 +210,17 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
 
             await EndAsync(held, attempt, attempt.Message, cancellationToken).ConfigureAwait(false);
         }
+
+        if (errors.Count > 0)
+        {
+            throw new LeaseException(LeaseTrouble.Unanswered, errors[0], attempt.MachineId);
+        }
     }
 
     private async Task GoneAsync(HeldLease held, LeaseAttempt attempt, CancellationToken cancellationToken)
     {
         var (lease, now) = (held.Lease, time.GetUtcNow());
-        if (now - attempt.IntentAt < times.Young)
+        if (!attempt.IsSeen && now - attempt.IntentAt < times.Young)
         {
             return; // Look-ups of some providers lag behind their creates.
         }

@@ -74,14 +74,21 @@ internal sealed class SimulatedProvider(string id, Random random, TimeProvider t
 
     public Task EndAsync(string machineId, CancellationToken cancellationToken)
     {
-        var strikes = Strikes();
         var kind = random.Next(3);
+        var found = _machines.FirstOrDefault(machine => machine.Id == machineId);
+        // Never three times in a row: how long a provider refuses to end its machines is not the controller's doing.
+        var strikes = Strikes() && (found is null || found.EndsFailed < 2);
+        if (found is not null)
+        {
+            found.EndsFailed = strikes ? found.EndsFailed + 1 : 0;
+        }
+
         if (strikes && kind == 0)
         {
             throw new LeaseException(LeaseTrouble.Unanswered, "500 before the effect");
         }
 
-        if (_machines.FirstOrDefault(machine => machine.Id == machineId) is { } found && IsAlive(found) && !(strikes && kind == 1)) // Or taken and forgotten.
+        if (found is not null && IsAlive(found) && !(strikes && kind == 1)) // Or taken and forgotten.
         {
             found.EndsAt = Earlier(found.EndsAt, time.GetUtcNow() + TimeSpan.FromSeconds(random.Next(4) == 0 ? random.Next(300) : 0));
         }
@@ -177,6 +184,8 @@ internal sealed class SimulatedProvider(string id, Random random, TimeProvider t
         public DateTimeOffset? EndsAt { get; set; }
 
         public DateTimeOffset? GoneAt { get; set; }
+
+        public int EndsFailed { get; set; }
     }
 }
 
