@@ -177,20 +177,30 @@ def bracket(row, capacity=USABLE):
     return free / (NEXT[row["batch"]] * row["macts"] * 1e6), free / (row["batch"] * row["macts"] * 1e6)
 
 
+def margin(count):
+    """What an estimate is multiplied with before it may be said to fit: the fewer rows of a kind, the more."""
+    return 1.1 + 0.6 / count
+
+
+def choose(part):
+    """Most rows on the right side of both ends, then the middle of what is left; never "fits" with the margin where it did not."""
+    limits = [bracket(row) for row in part]
+    least = max(bracket(row, USABLE / margin(len(part)))[0] for row in part) * 1.0005
+    ends = sorted({end for limit in limits for end in limit})
+    middles = [math.sqrt(low * high) for low, high in [*zip(ends, ends[1:]), *limits]]
+    candidates = {c for c in (*middles, *(end * 1.001 for end in ends)) if c >= least} | {least}
+    return max(sorted(candidates), key=lambda c: (sum(low < c <= high for low, high in limits), sum(min(math.log(c / low), math.log(high / c), 0.2) for low, high in limits)))
+
+
 def memory_table(rows):
     groups = defaultdict(list)
     for row in rows:
         if row["batch"] < 512 and row["blocks"] in CATALOGUE_BLOCKS:
             groups[row["blocks"]].append(row)
-    result = {}
-    for blocks, part in sorted(groups.items()):
-        limits = [bracket(row) for row in part]
-        least = max(bracket(row, USABLE / 1.1)[0] for row in part) * 1.0005  # never "fits" where it did not, with a margin of 10 %
-        candidates = {c for low, high in limits for c in (low * 1.001, high, math.sqrt(low * high)) if c >= least} | {least}
-        score = lambda c: (sum(low < c <= high for low, high in limits), sum(min(math.log(c / low), math.log(high / c), 0.1) for low, high in limits))
-        result[blocks] = round(max(candidates, key=score), 3)
+    result = {blocks: round(choose(part), 3) for blocks, part in sorted(groups.items())}
     lows = [bracket(row)[0] / result[b] for b, part in groups.items() for row in part]  # the truth is above this share of the estimate
     return {"rows": sum(map(len, groups.values())), "contextBytes": CONTEXT, "bytesPerActivation": result,
+            "rowsOf": {blocks: len(part) for blocks, part in sorted(groups.items())},
             "rangeLow": round(float(np.quantile(lows, 0.1)), 3), "median": round(float(np.median(list(result.values()))), 2)}
 
 

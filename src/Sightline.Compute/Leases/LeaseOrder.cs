@@ -15,7 +15,7 @@ internal sealed record LeaseOrder
     /// <summary>The key that may log in, in OpenSSH's one-line form; empty where the provider holds the key already.</summary>
     public string SshPublicKey { get; init; } = "";
 
-    /// <summary>Highest price of the machine, USD per hour; null takes each offer's price and <see cref="PriceTolerance"/> above it.</summary>
+    /// <summary>Highest price of the machine, USD per hour, whatever the offer says; null for none.</summary>
     public decimal? MaxPricePerHourUsd { get; init; }
 
     /// <summary>How much an offer's price may have risen since it was seen, as a fraction. Default 0.05.</summary>
@@ -41,7 +41,7 @@ internal sealed record LeaseOrder
 
     /// <summary>The highest price that a provider may charge for an offer, USD per hour.</summary>
     /// <param name="offer">One of <see cref="Offers"/>.</param>
-    public decimal PriceCap(Offer offer) => MaxPricePerHourUsd ?? offer.PricePerHourUsd * (1 + PriceTolerance);
+    public decimal PriceCap(Offer offer) => Math.Min(MaxPricePerHourUsd ?? decimal.MaxValue, offer.PricePerHourUsd * (1 + PriceTolerance));
 
     /// <summary>What is wrong with the values; empty when nothing is.</summary>
     public IEnumerable<string> Check()

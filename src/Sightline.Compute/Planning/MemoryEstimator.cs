@@ -5,8 +5,6 @@ namespace Sightline.Compute.Planning;
 /// <summary>GPU memory of a training step: context, weights, gradients, optimiser, activations.</summary>
 public static class MemoryEstimator
 {
-    // Back-tested: with this margin no row of the calibration is said to fit that did not.
-    private const double Margin = 1.1;
     // A model whose blocks were never measured: the extremes of all kinds of block that were.
     private const double UnknownLow = 0.65;
     private const double UnknownHigh = 2.4;
@@ -37,7 +35,7 @@ public static class MemoryEstimator
             Terms = terms,
             BytesPerPicture = perPicture,
             LowBytes = constant + (activations * (isCalibrated ? fit.RangeLow : UnknownLow) * (setup.IsCheckpointed ? 0.5 : 1)),
-            HighBytes = isCalibrated ? (constant + activations) * Margin : constant + (activations * UnknownHigh),
+            HighBytes = isCalibrated ? (constant + activations) * MemoryFit.Margin(fit.RowsOf[model.Family]) : constant + (activations * UnknownHigh),
             IsCalibrated = isCalibrated && setup.IsMixed && !setup.IsCheckpointed,
             Basis = Basis(model, setup, isCalibrated, fit.Rows),
         };
