@@ -58,6 +58,17 @@ public sealed class LeaseCommandsTests : IDisposable
     }
 
     [Fact]
+    public void Two_at_once_on_one_host_give_one_lease()
+    {
+        var both = Enumerable.Range(0, 2).Select(_ => Task.Run(() => Run("gpu", "lease", "burncloud/box-1", "--max-cost", "6", "--yes"))).ToArray();
+
+        var codes = both.Select(each => each.GetAwaiter().GetResult().ExitCode).Order().ToList();
+
+        Assert.Equal([(int)ExitCode.Done, (int)ExitCode.Provider], codes);
+        Assert.Equal(1, Run("gpu", "leases", "--json").Json.GetProperty("leases").GetArrayLength());
+    }
+
+    [Fact]
     public void End_tells_that_the_seller_bills_on()
     {
         Run("gpu", "lease", "burncloud/box-1", "--max-cost", "6", "--yes").With(ExitCode.Done);

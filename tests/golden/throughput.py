@@ -189,7 +189,8 @@ def choose(part):
     ends = sorted({end for limit in limits for end in limit})
     middles = [math.sqrt(low * high) for low, high in [*zip(ends, ends[1:]), *limits]]
     candidates = {c for c in (*middles, *(end * 1.001 for end in ends)) if c >= least} | {least}
-    return max(sorted(candidates), key=lambda c: (sum(low < c <= high for low, high in limits), sum(min(math.log(c / low), math.log(high / c), 0.2) for low, high in limits)))
+    return max(sorted(candidates, reverse=True), key=lambda c: (  # of equals the largest, which says "fits" the least
+        sum(low < c <= high for low, high in limits), round(sum(min(math.log(c / low), math.log(high / c), 0.2) for low, high in limits), 6)))
 
 
 def memory_table(rows):

@@ -81,7 +81,7 @@ public sealed class MemoryBackTests
         var limits = rows.Select(row => (Low: (_usable - Constant(row)) / (Next(row.Batch) * row.MActs * 1e6), High: (_usable - Constant(row)) / (row.Batch * row.MActs * 1e6))).ToList();
         var least = rows.Max(row => ((_usable / MemoryFit.Margin(rows.Count)) - Constant(row)) / (Next(row.Batch) * row.MActs * 1e6)) * 1.0005;
         var ends = limits.SelectMany(limit => new[] { limit.Low, limit.High }).Distinct().Order().ToList();
-        return ends.Zip(ends.Skip(1)).Concat(limits).Select(pair => Math.Sqrt(pair.Item1 * pair.Item2)).Concat(ends.Select(end => end * 1.001)).Append(least).Where(c => c >= least).Order()
-            .MaxBy(c => (limits.Count(limit => limit.Low < c && c <= limit.High), limits.Sum(limit => Math.Min(Math.Log(c / limit.Low), Math.Min(Math.Log(limit.High / c), 0.2)))));
+        return ends.Zip(ends.Skip(1)).Concat(limits).Select(pair => Math.Sqrt(pair.Item1 * pair.Item2)).Concat(ends.Select(end => end * 1.001)).Append(least).Where(c => c >= least).OrderDescending()
+            .MaxBy(c => (limits.Count(limit => limit.Low < c && c <= limit.High), Math.Round(limits.Sum(limit => Math.Min(Math.Log(c / limit.Low), Math.Min(Math.Log(limit.High / c), 0.2))), 6)));
     }
 }
