@@ -24,6 +24,12 @@ if (args is ["tuning", var sampler, var seeds, var trials, var problems, ..])
     return 0;
 }
 
+if (args is ["pruning", var lcbench, var configurations, var repeats, ..])
+{
+    PruningBenchmark.Run(lcbench, int.Parse(configurations), int.Parse(repeats), args.ElementAtOrDefault(4) ?? "all", int.Parse(args.ElementAtOrDefault(5) ?? "34"), Console.Out);
+    return 0;
+}
+
 NativeRuntime.EnsureLoaded();
 switch (args)
 {
@@ -64,6 +70,9 @@ switch (args)
             model, int.Parse(size), int.Parse(batch), Enum.Parse<Checkpointing>(checkpointing, ignoreCase: true), Enum.Parse<Precision>(precision, ignoreCase: true),
             Enum.Parse<AllocatorKind>(allocator, ignoreCase: true), int.Parse(steps), Console.Out);
         return 0;
+    case ["search", var folder, var trialCount, var minutes, var threads]:
+        SearchBenchmark.Run(folder, int.Parse(trialCount), double.Parse(minutes), int.Parse(threads), Console.Out);
+        return 0;
     case ["augment"]:
         AugmentBenchmark.Serve(Console.In, Console.Out);
         return 0;
@@ -72,6 +81,6 @@ switch (args)
             "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | precisions MODEL SIZE BATCH STEPS | layouts MODEL SIZE BATCH STEPS fp32|bf16 | " +
             "averaging MODEL SIZE BATCH STEPS | watch MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
             "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 fast|compact STEPS | duplicates HASHES DISTANCE | augment | " +
-            "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES]");
+            "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES] | pruning FOLDER CONFIGURATIONS REPEATS [all|RULE,...] [TASKS] | search FOLDER TRIALS MINUTES THREADS");
         return 2;
 }

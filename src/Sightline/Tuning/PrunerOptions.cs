@@ -37,6 +37,18 @@ public sealed record PrunerOptions
     /// <summary>Each rung is this many times further than the one before, and one in this many passes it; 3 by default, at least 2.</summary>
     public int Eta { get; init; } = 3;
 
+    /// <summary>ASHA and Hyperband: a trial is not stopped while its best value is among so many best of all trials; 3 by default, 0 or more.</summary>
+    public int ImmuneBest { get; init; } = 3;
+
+    /// <summary>ASHA and Hyperband: no trial is stopped at a rung that fewer other trials have reached; 3 by default, 0 or more.</summary>
+    public int MinCurves { get; init; } = 3;
+
+    /// <summary>
+    /// ASHA: whether a rung is passed over while it misleads, which the curves of the trials that went on past it show: ranks there that are no better than
+    /// chance at telling which of two is ahead later on. The next rung is then the first. On by default.
+    /// </summary>
+    public bool CheckRanks { get; init; } = true;
+
     /// <summary>ASHA and Hyperband: how many trials must have reached a rung before one passes it; 0 by default.</summary>
     public int Bootstrap { get; init; }
 
@@ -86,6 +98,11 @@ public sealed record PrunerOptions
         if (!(PValue > 0 && PValue < 1))
         {
             yield return $"Pruner.PValue is {PValue:R}; it must lie between 0 and 1.";
+        }
+
+        if (ImmuneBest < 0 || MinCurves < 0)
+        {
+            yield return $"Pruner.ImmuneBest and MinCurves are {ImmuneBest} and {MinCurves}; both must be 0 or more.";
         }
 
         if (Bootstrap < 0 || MinTrials < 1 || WarmUpSteps < 0 || Patience < 0)

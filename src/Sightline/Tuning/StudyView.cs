@@ -12,6 +12,9 @@ internal sealed class StudyView(
     /// <summary>All trials, in the order of their numbers.</summary>
     public IReadOnlyList<Trial> Trials { get; } = trials;
 
+    /// <summary>What is taken off a candidate's logarithm of expected gain, such as a part of the logarithm of its cost; null for nothing.</summary>
+    public Func<Configuration, double>? Penalty { get; init; }
+
     /// <summary>Whether a configuration may be tried: it is allowed, and new where the objective has no noise.</summary>
     public bool MayTry(Configuration configuration) =>
         (Options.Noisy || !tried.Contains(configuration.Key)) && (allows is null || allows(configuration));

@@ -100,7 +100,7 @@ public sealed class AshaPrunerTests : PrunerContract
     public void Later_trials_stop_at_the_rung_where_they_are_not_among_the_best(double value, int rung)
     {
         // Rungs at 1, 2, 4 with eta 2. Seven trials report 0.1 to 0.7 once, at step 7: the first passes, the others stop at the first rung.
-        var study = NewStudy(new PrunerOptions { FirstRungStep = 1, Eta = 2, MaxStep = 8 });
+        var study = NewStudy(new PrunerOptions { FirstRungStep = 1, Eta = 2, MaxStep = 8, ImmuneBest = 0, MinCurves = 0, CheckRanks = false });
         for (var i = 1; i <= 7; i++)
         {
             study.Report(study.Ask()!.Number, 7, 0.1 * i);
@@ -144,6 +144,36 @@ public sealed class AshaPrunerTests : PrunerContract
 
         Assert.Equal(Verdict.Continue, study.Report(number, 3, double.NaN));
         Assert.Equal(Verdict.Stop, study.Report(number, 4, double.NaN));
+    }
+
+    [Fact]
+    public void The_best_three_of_all_and_whoever_comes_before_three_curves_go_on()
+    {
+        var study = NewStudy(new PrunerOptions { MaxStep = 20, FirstRungStep = 4 });
+        double[] values = [0.5, 0.6, 0.7, 0.8, 0.65, 0.1, 0.62];
+
+        var verdicts = values.Select(value => study.Report(study.Ask()!.Number, 4, value)).ToList();
+
+        // 0.8 and 0.62 come fourth; one in three of seven would be two only.
+        Assert.Equal([Verdict.Continue, Verdict.Continue, Verdict.Continue, Verdict.Stop, Verdict.Continue, Verdict.Continue, Verdict.Stop], verdicts);
+    }
+
+    [Theory]
+    [InlineData(false, Verdict.Stop)]
+    [InlineData(true, Verdict.Continue)]
+    public void A_rung_whose_ranks_turn_round_later_on_is_passed_over(bool turnsRound, Verdict expected)
+    {
+        // Six trials, each better than all before it at step 4; ten pairs or more have come to the end.
+        var study = NewStudy(new PrunerOptions { MaxStep = 16, FirstRungStep = 4, Eta = 4 });
+        for (var i = 0; i < 6; i++)
+        {
+            var number = study.Ask()!.Number;
+            Assert.Equal(Verdict.Continue, study.Report(number, 4, 1 - (0.1 * i)));
+            study.Report(number, 16, turnsRound ? 0.1 * i : 1 - (0.1 * i));
+            study.Tell(number, turnsRound ? 0.1 * i : 1 - (0.1 * i));
+        }
+
+        Assert.Equal(expected, study.Report(study.Ask()!.Number, 4, 5));
     }
 
     [Fact]

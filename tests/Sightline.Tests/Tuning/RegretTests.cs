@@ -17,6 +17,7 @@ public sealed class RegretTests
     [InlineData("tpe", "phoneme", 5, 0.0028)]
     [InlineData("gp", "hartmann6", 2, 0.1)]
     [InlineData("gp", "branin", 2, 0.001)]
+    [InlineData("gp", "phoneme", 4, 0.0005)]
     public void Mean_regret_after_100_trials_is_within_the_limit(string sampler, string name, int seeds, double limit)
     {
         var tables = Shared.Data("hpo");
@@ -27,6 +28,16 @@ public sealed class RegretTests
         var regret = Enumerable.Range(0, seeds).Average(seed => problem.Regrets(options with { Seed = seed }, 100)[0]);
 
         Assert.InRange(regret, 0, limit);
+    }
+
+    [Fact]
+    public void Branin_after_50_trials_is_within_the_limit()
+    {
+        var options = new StudyOptions { Sampler = "gp", Pruner = new PrunerOptions { Kind = PrunerKind.None } };
+
+        var regret = Enumerable.Range(0, 4).Average(seed => TuningProblems.Branin.Regrets(options with { Seed = seed }, 50)[0]);
+
+        Assert.InRange(regret, 0, 0.001);
     }
 
     [Fact]

@@ -26,7 +26,9 @@ internal sealed class AshaPruner : IPruner
             var losses = study.Trials.Where(other => other.Number != trial.Number && inBracket(other))
                 .Select(other => Rungs.Loss(study, other, steps[rung])).OfType<double>().Where(loss => !double.IsNaN(loss)).Append(own).Order().ToList();
             // With fewer than eta trials there, only the best so far goes on.
-            if (losses.Count <= options.Bootstrap || own > losses[Math.Max((losses.Count / options.Eta) - 1, 0)])
+            var isWorse = losses.Count > options.MinCurves && own > losses[Math.Max((losses.Count / options.Eta) - 1, 0)];
+            if (losses.Count <= options.Bootstrap
+                || (isWorse && !IsImmune(study, trial) && !(options.CheckRanks && RankCheck.Misleads(study, steps, rung))))
             {
                 trial.StoppedAtRung = steps[rung];
                 return Verdict.Stop;
@@ -34,5 +36,30 @@ internal sealed class AshaPruner : IPruner
         }
 
         return Verdict.Continue;
+    }
+
+    /// <summary>Whether the trial has come as far down as the best of all trials, older ones with their whole curves among them.</summary>
+    private static bool IsImmune(StudyView study, Trial trial)
+    {
+        var immune = study.Options.Pruner.ImmuneBest;
+        if (immune == 0)
+        {
+            return false;
+        }
+
+        var own = Lowest(study, trial);
+        return study.Trials.Where(other => other.Number != trial.Number && Lowest(study, other) < own).Take(immune).Count() < immune;
+    }
+
+    private static double Lowest(StudyView study, Trial trial)
+    {
+        var lowest = double.PositiveInfinity;
+        foreach (var report in trial.Reports)
+        {
+            var loss = study.Loss(report.Value);
+            lowest = loss < lowest ? loss : lowest;
+        }
+
+        return lowest;
     }
 }

@@ -3,7 +3,8 @@ using Sightline.Numerics;
 namespace Sightline.Tuning;
 
 /// <summary>Finds the points of a space with the largest acquisition.</summary>
-internal sealed class AcquisitionSearch(SearchSpace space, GpEncoding encoding, Acquisition acquisition)
+/// <param name="penalty">Taken off the acquisition of a configuration; null for nothing. In numbers without a step it should not vary: their gradients leave it out.</param>
+internal sealed class AcquisitionSearch(SearchSpace space, GpEncoding encoding, Acquisition acquisition, Func<Configuration, double>? penalty = null)
 {
     private const int Candidates = 2048;
     private const int Starts = 10;
@@ -18,7 +19,7 @@ internal sealed class AcquisitionSearch(SearchSpace space, GpEncoding encoding, 
     public IEnumerable<double[]> Best(IEnumerable<double[]> incumbents, ulong seed)
     {
         var random = new RandomStream(seed);
-        var scored = Spread((long)seed, ref random).Select(point => (Point: point, Score: acquisition.Value(point)))
+        var scored = Spread((long)seed, ref random).Select(point => (Point: point, Score: Score(point)))
             .OrderByDescending(entry => entry.Score).ToList();
         var starts = new List<double[]> { scored[0].Point };
         starts.AddRange(incumbents);
@@ -34,6 +35,8 @@ internal sealed class AcquisitionSearch(SearchSpace space, GpEncoding encoding, 
         scored.AddRange(starts.Select(Climb).ToList());
         return scored.OrderByDescending(entry => entry.Score).Select(entry => entry.Point);
     }
+
+    private double Score(double[] point) => acquisition.Value(point) - (penalty?.Invoke(encoding.Configuration(point)) ?? 0);
 
     private List<double[]> Spread(long seed, ref RandomStream random)
     {
@@ -60,7 +63,7 @@ internal sealed class AcquisitionSearch(SearchSpace space, GpEncoding encoding, 
     private (double[] Point, double Score) Climb(double[] start)
     {
         var point = Canonical(start);
-        var score = acquisition.Value(point);
+        var score = Score(point);
         for (var sweep = 0; sweep < Sweeps; sweep++)
         {
             var before = score;
@@ -121,7 +124,7 @@ internal sealed class AcquisitionSearch(SearchSpace space, GpEncoding encoding, 
             result[free[i]] = Math.Clamp(place[i] / units[i], 0, 1);
         }
 
-        var reached = acquisition.Value(result);
+        var reached = Score(result);
         return reached > score ? (result, reached) : (point, score);
     }
 
@@ -133,7 +136,7 @@ internal sealed class AcquisitionSearch(SearchSpace space, GpEncoding encoding, 
             var changed = (double[])best.Point.Clone();
             changed[dimension] = place;
             changed = Canonical(changed);
-            var value = acquisition.Value(changed);
+            var value = Score(changed);
             if (value > best.Score)
             {
                 best = (changed, value);

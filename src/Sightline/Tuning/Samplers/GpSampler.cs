@@ -2,7 +2,7 @@ namespace Sightline.Tuning;
 
 /// <summary>A Gaussian process and the point with the largest log expected improvement.</summary>
 /// <remarks>Jones et al. 1998; Ament et al. 2023. Running trials are taken to give what the process expects of them (Ginsbourger et al. 2010).
-/// Several objectives are weighed anew for each trial (Knowles 2006, ParEGO). Trials that were stopped early teach it nothing.</remarks>
+/// A tail of bad values is drawn in (<see cref="HalfRank"/>). Several objectives are weighed anew for each trial (Knowles 2006, ParEGO). Trials that were stopped early teach it nothing.</remarks>
 internal sealed class GpSampler : ISampler
 {
     private const int StartTrials = 10;
@@ -33,7 +33,7 @@ internal sealed class GpSampler : ISampler
         double? best = feasible.Count > 0 ? feasible.Max(i => y[i]) : null;
         var acquisition = new Acquisition(model, best, Constraints(known, encoding.Categorical));
         var incumbents = feasible.Count > 0 ? new[] { x[feasible.MaxBy(i => y[i])] } : [];
-        var points = new AcquisitionSearch(study.Space, encoding, acquisition).Best(incumbents, random.NextBits());
+        var points = new AcquisitionSearch(study.Space, encoding, acquisition, study.Penalty).Best(incumbents, random.NextBits());
         Configuration? first = null;
         foreach (var point in points)
         {
@@ -54,7 +54,7 @@ internal sealed class GpSampler : ISampler
         var objectives = study.Options.Directions.Count;
         if (objectives == 1)
         {
-            return [.. trials.Select(trial => -study.Loss(trial.Values[0]))];
+            return HalfRank.Warp(Finite([.. trials.Select(trial => -study.Loss(trial.Values[0]))]));
         }
 
         var weights = new double[objectives];

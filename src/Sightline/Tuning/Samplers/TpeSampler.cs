@@ -38,6 +38,13 @@ internal sealed class TpeSampler : ISampler
             ranked.Add(model.Draw(Candidates, ref random));
         }
 
+        if (study.Penalty is { } penalty && ranked.Count == 1)
+        {
+            // One block is the whole configuration, so that its cost is known.
+            var copy = random;
+            ranked[0] = [.. ranked[0].OrderByDescending(entry => entry.Score - penalty(Assemble(study, models, [entry.Point], ref copy)))];
+        }
+
         // First the best of all blocks, then the next-best of one block after another.
         var best = Assemble(study, models, [.. ranked.Select(list => list[0].Point)], ref random);
         for (var place = 0; place < Candidates && !study.MayTry(best); place++)
