@@ -6,7 +6,7 @@ namespace Sightline.Runs;
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 public sealed record RunEvent
 {
-    /// <summary><c>step</c>, <c>epoch</c>, <c>layers</c>, <c>stability</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c>, <c>memory</c> or <c>end</c>.</summary>
+    /// <summary><c>step</c>, <c>epoch</c>, <c>layers</c>, <c>stability</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c>, <c>memory</c>, <c>probe</c> or <c>end</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>UTC.</summary>
@@ -36,6 +36,10 @@ public sealed record RunEvent
     /// <summary>Validation top-1, 0..1.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ValidationAccuracy { get; init; }
+
+    /// <summary>Of a probe, a look at the accuracy within an epoch: training pictures seen, over all epochs, as it was planned.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Pictures { get; init; }
 
     /// <summary>Learning rate of the last step.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

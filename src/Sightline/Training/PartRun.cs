@@ -16,10 +16,12 @@ internal static class PartRun
     /// <param name="name">The run folder's name.</param>
     /// <param name="progress">Told each event; null for silence.</param>
     /// <param name="cancel">Stops after the current step, with a checkpoint.</param>
+    /// <param name="probes">Where to look at the accuracy within epochs; null for nowhere.</param>
     /// <exception cref="SettingsException">A run of that name has other settings or other parts.</exception>
     /// <exception cref="StoppedException">The token was cancelled.</exception>
     public static RunFolder Train(
-        TrainOptions options, ImageDataset data, string runsFolder, string name, IProgress<RunEvent>? progress, CancellationToken cancel)
+        TrainOptions options, ImageDataset data, string runsFolder, string name, IProgress<RunEvent>? progress, CancellationToken cancel,
+        ProbePlan? probes = null)
     {
         var problems = options.Check().ToList();
         if (problems.Count > 0)
@@ -37,7 +39,7 @@ internal static class PartRun
         {
             try
             {
-                Trainer.Train(run, data, progress, cancel);
+                Trainer.Train(run, data, progress, cancel, probes);
             }
             catch (StoppedException)
             {

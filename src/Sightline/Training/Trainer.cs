@@ -57,12 +57,12 @@ public static class Trainer
     }
 
     // A roll-back is a new session: it takes up the last checkpoint, or begins anew where there is none, as a resumed run does.
-    internal static TrainResult Train(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, CancellationToken cancel)
+    internal static TrainResult Train(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, CancellationToken cancel, ProbePlan? probes = null)
     {
         RollBackException? rollBack = null;
         while (true)
         {
-            using var session = new TrainingSession(run, data, progress, TimeProvider.System, rollBack);
+            using var session = new TrainingSession(run, data, progress, TimeProvider.System, rollBack, probes);
             try
             {
                 return session.Run(cancel);

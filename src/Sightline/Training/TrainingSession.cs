@@ -41,10 +41,14 @@ internal sealed class TrainingSession : IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly double _secondsBefore;
     private readonly RollBackException? _rollBack;
+    private readonly ProbePlan? _probes;
+    private readonly IReadOnlyList<Example> _probed = [];
     private TrainState _state = new();
 
     /// <param name="rollBack">Why the session before gave up; null where there was none.</param>
-    public TrainingSession(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, TimeProvider time, RollBackException? rollBack = null)
+    /// <param name="probes">Where to look at the accuracy within epochs; null for nowhere.</param>
+    public TrainingSession(
+        RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, TimeProvider time, RollBackException? rollBack = null, ProbePlan? probes = null)
     {
         _run = run;
         _data = data;
@@ -98,6 +102,8 @@ internal sealed class TrainingSession : IDisposable
 
         _step.Watch = _watch = new StepWatch(_model, _options.Stability, _state.Guard, _state.Step, TotalSteps);
         _rollBack = rollBack;
+        _probes = probes;
+        _probed = probes is null ? [] : NestedSubset.Of(data.Validation, (double)probes.Pictures / data.Validation.Count, _options.Seed);
         if (restored is not null && rollBack is null)
         {
             Record(Event("resume") with { Message = $"Resumed after step {_state.Step} of {TotalSteps}." });
@@ -107,6 +113,8 @@ internal sealed class TrainingSession : IDisposable
     private int StepsPerEpoch => (_trainLoader.BatchesPerEpoch + _options.Accumulation - 1) / _options.Accumulation;
 
     private long TotalSteps => (long)_options.Epochs * StepsPerEpoch;
+
+    private long PicturesSeen => (((long)_state.Epoch * _trainLoader.BatchesPerEpoch) + _state.Batch) * _options.BatchSize;
 
     private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
 
@@ -216,6 +224,7 @@ internal sealed class TrainingSession : IDisposable
                 }
             }
 
+            Probe(group.Batches.Count, cancel);
             if (cancel.IsCancellationRequested)
             {
                 Stop();
@@ -274,6 +283,27 @@ internal sealed class TrainingSession : IDisposable
             ImagesPerSecond = (double)_state.Epoch * _trainLoader.BatchesPerEpoch * _options.BatchSize / Seconds,
         });
         SaveLast();
+    }
+
+    private void Probe(int batches, CancellationToken cancel)
+    {
+        var seen = PicturesSeen;
+        if (_probes?.Due(seen - ((long)batches * _options.BatchSize), seen) is not { } place || cancel.IsCancellationRequested)
+        {
+            return;
+        }
+
+        double accuracy;
+        using (var average = _step.Average?.Use())
+        {
+            using var loader = Loader(_probed, null, isTraining: false);
+            var predictions = _memory.Validate(parts => ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _probed, loader, CancellationToken.None, parts));
+            accuracy = Metrics.Compute(predictions, new MetricsOptions { BootstrapSamples = 0 }).Accuracy;
+        }
+
+        _model.train();
+        SaveLast(); // Before the event, which may end the run: it is resumed from here.
+        Record(Event("probe") with { ValidationAccuracy = accuracy, Pictures = place });
     }
 
     private TrainResult Finish(CancellationToken cancel)
