@@ -6,6 +6,8 @@ namespace Sightline.Compute.Leases;
 /// <summary>Tries offers until a machine is ready. Each request is written before it is sent, and sent once.</summary>
 internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderLists lists, TimeProvider time, LeaseTimes times, Action<string> say)
 {
+    private const int MostWords = 8;
+
     private readonly List<string> _refusals = [];
     private readonly HashSet<string> _closed = []; // Providers that another offer would not change.
     private LeaseTrouble _trouble = LeaseTrouble.Capacity;
@@ -46,14 +48,16 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
 
         if (_overLimit > 0 && _overLimit == _refusals.Count)
         {
-            throw new ComputeException(ComputeTrouble.LimitReached, $"No machine was leased: nothing fits the limits. {string.Join(" ", _refusals)}");
+            throw new ComputeException(ComputeTrouble.LimitReached, $"No machine was leased: nothing fits the limits. {Refusals()}");
         }
 
-        throw new LeaseException(_trouble, $"No machine was leased. {string.Join(" ", _refusals)}{(held.Lease.Attempts.Any(attempt => !attempt.IsSettled) ? $" One may still exist; 'sightline gpu leases' looks for it, and lease {held.Lease.Id} stays open until the provider says that there is none." : "")}");
+        throw new LeaseException(_trouble, $"No machine was leased. {Refusals()}{(held.Lease.Attempts.Any(attempt => !attempt.IsSettled) ? $" One may still exist; 'sightline gpu leases' looks for it, and lease {held.Lease.Id} stays open until the provider says that there is none." : "")}");
     }
 
     // Each looks at the providers' lists anew: a search lasts for minutes.
     private LeaseStep Step() => new(lists.Fresh(), time, times);
+
+    private string Refusals() => string.Join(" ", _refusals.Take(MostWords)) + (_refusals.Count > MostWords ? $" And {_refusals.Count - MostWords} more." : "");
 
     private bool Refuse(Offer offer, string reason)
     {
@@ -66,6 +70,8 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
     {
         if (lists.Find(id) is not { } provider)
         {
+            _closed.Add(id); // Once, not for each of its offers.
+            _trouble = LeaseTrouble.Credentials;
             return $"the provider '{id}' is not set up; docs/leases.md says how";
         }
 
