@@ -127,6 +127,10 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
         {
             await ReadyAsync(held, machine, current.IntentAt, cancellationToken).ConfigureAwait(false);
         }
+        else if (lease.State is LeaseState.Creating && now - current.IntentAt >= times.StartLimit)
+        {
+            await DrainAsync(held, $"it was not ready within {times.StartLimit.TotalMinutes:0} minutes", now, cancellationToken).ConfigureAwait(false);
+        }
         else if (lease.Machine != machine || !current.IsSeen)
         {
             await held.WriteAsync(lease.With(current with { IsSeen = true, PricePerHourUsd = machine.PricePerHourUsd ?? current.PricePerHourUsd }) with { Machine = machine }, cancellationToken).ConfigureAwait(false);

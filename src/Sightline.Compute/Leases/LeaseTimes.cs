@@ -9,6 +9,9 @@ internal sealed record LeaseTimes
     /// <summary>How long a provider may take to answer a create.</summary>
     public TimeSpan CreateLimit { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>How long a machine that nobody waits for may take until it is ready; then it is ended.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromMinutes(20);
+
     /// <summary>How long after a request without an answer a machine may still appear in the provider's list.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMinutes(15);
 

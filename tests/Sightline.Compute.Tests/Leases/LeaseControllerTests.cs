@@ -110,6 +110,33 @@ public sealed class LeaseControllerTests
     }
 
     [Fact]
+    public async Task Tick_ends_a_machine_that_nobody_waits_for_and_that_never_starts()
+    {
+        _first.Make = request => new Machine { Id = "slow", Name = request.Name, Provider = "alpha", State = MachineState.Creating };
+        var controller = Controller();
+        var lease = await controller.LeaseAsync(Order() with { WaitsForReady = false }, default);
+
+        await PassAsync(controller, TimeSpan.FromMinutes(19));
+        var before = await controller.FindAsync(lease.Id, default);
+        await PassAsync(controller, TimeSpan.FromMinutes(3));
+        var after = await controller.FindAsync(lease.Id, default);
+
+        Assert.Equal(LeaseState.Creating, before.State);
+        Assert.Equal((LeaseState.Ended, "it was not ready within 20 minutes"), (after.State, after.Reason));
+    }
+
+    [Fact]
+    public async Task Lease_of_a_provider_that_is_not_set_up_names_it_once()
+    {
+        var offers = new[] { TestOffers.Of("gamma", 1m), TestOffers.Of("gamma", 2m, "b"), TestOffers.Of("gamma", 3m, "c") };
+
+        var error = await Assert.ThrowsAsync<LeaseException>(() => Controller().LeaseAsync(Order() with { Offers = offers }, default));
+
+        Assert.Equal(LeaseTrouble.Credentials, error.Trouble);
+        Assert.Equal($"No machine was leased. gamma a100, 1 x {offers[0].Gpu.Id}, here, 1 USD/h: the provider 'gamma' is not set up; docs/leases.md says how.", error.Message);
+    }
+
+    [Fact]
     public async Task Lease_whose_limits_pay_for_nothing_says_so_as_a_limit()
     {
         var error = await Assert.ThrowsAsync<ComputeException>(() => Controller().LeaseAsync(Order() with { Limits = new LeaseLimits { MaxCostUsd = 0.05m, MaxTime = TimeSpan.FromHours(1) } }, default));
