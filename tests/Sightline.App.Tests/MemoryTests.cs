@@ -61,6 +61,36 @@ public sealed class MemoryTests : IDisposable
         Assert.Contains("To fit into the memory: each batch of 64 goes through the model in ", ended.Error);
     }
 
+    // The kernel kills what goes beyond a group's limit: nothing can be caught, so the plan alone keeps a run alive.
+    [Fact]
+    public void Limit_of_a_memory_control_group_is_read_and_the_run_stays_below_it()
+    {
+        using var group = MemoryGroup.Create(700_000_000);
+        Assert.SkipWhen(group is null, "Needs a memory control group that this user can make (root, and /sys/fs/cgroup writable).");
+        string[] arguments = ["train", "photos", "--model", "resnet18", "--size", "128", "--batch", "64", "--epochs", "1", "--set", "threads=1", "--set", "workers=1"];
+
+        var blind = group.Run(_folder.Path, [.. arguments, "--name", "blind", "--set", "memory.limitBytes=100000000000"]);
+        var fitted = group.Run(_folder.Path, [.. arguments, "--name", "caged"]).With(ExitCode.Done);
+
+        Assert.Equal(128 + 9, blind.ExitCode); // SIGKILL: the limit is real.
+        Assert.Contains("(the memory control group '", fitted.Error);
+        Assert.Contains("To fit into the memory: ", fitted.Error);
+    }
+
+    [Fact]
+    public void Plan_counts_a_teacher_drop_block_and_frozen_stages_as_the_probe_measures_them()
+    {
+        string[] common = ["photos", "--model", "resnet18", "--size", "128", "--set", "threads=1"];
+        Sightline(["train", .. common, "--batch", "16", "--epochs", "1", "--name", "teacher"]).With(ExitCode.Done);
+
+        var plan = Sightline([
+            "train", "plan", .. common, "--batch", "48", "--freeze", "1", "--set", "regularisation.dropBlock=0.1", "--set", "distill.run=teacher", "--probe", "--json"]).With(ExitCode.Done).Json;
+
+        Assert.Equal("done", plan.GetProperty("probeOutcome").GetString());
+        Assert.InRange(plan.GetProperty("probeError").GetDouble(), -0.1, 0.1);
+        Assert.True(plan.GetProperty("teacherBytes").GetInt64() > 11_177_538L * 4);
+    }
+
     [Fact]
     public void Run_that_cannot_fit_ends_with_six_and_says_what_would()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -55,6 +56,60 @@ public sealed partial class MonitoringTests
         Assert.All(text.TrimEnd('\n').Split('\n'), line => Assert.Matches(Line(), line));
         Assert.Matches("""(?m)^sightline_training_step\{run="watched"\} [1-9][0-9]*$""", text);
         Assert.Contains("# TYPE sightline_training_step gauge\n", text);
+    }
+
+    // What a collector takes: opentelemetry-proto, metrics.proto in proto3's JSON form.
+    [Fact]
+    public async Task A_collector_is_pushed_the_figures_at_the_end_of_a_training_at_the_latest()
+    {
+        using var folder = new TemporaryFolder();
+        TinyData.WriteIdx(folder.At("idx"));
+        var port = FreePort();
+        using var collector = new HttpListener();
+        collector.Prefixes.Add($"http://localhost:{port}/");
+        collector.Start();
+        var training = Task.Run(() => Training.Run(folder.Path, "idx", "--epochs", "1", "--name", "pushed", "--otlp-endpoint", $"http://localhost:{port}"), TestContext.Current.CancellationToken);
+
+        JsonElement request = default;
+        while (!training.IsCompleted)
+        {
+            var asked = collector.GetContextAsync();
+            if (await Task.WhenAny(asked, training) == training && !asked.IsCompleted)
+            {
+                break;
+            }
+
+            var context = await asked;
+            Assert.Equal(("POST", "/v1/metrics", "application/json"), (context.Request.HttpMethod, context.Request.Url!.AbsolutePath, context.Request.ContentType)); // HTTP/1.1 has an address.
+            request = (await JsonDocument.ParseAsync(context.Request.InputStream, cancellationToken: TestContext.Current.CancellationToken)).RootElement;
+            context.Response.Close();
+        }
+
+        (await training).With(ExitCode.Done);
+        var resource = request.GetProperty("resourceMetrics")[0];
+        Assert.Equal("sightline", resource.GetProperty("resource").GetProperty("attributes")[0].GetProperty("value").GetProperty("stringValue").GetString());
+        var metrics = resource.GetProperty("scopeMetrics")[0].GetProperty("metrics").EnumerateArray().ToDictionary(metric => metric.GetProperty("name").GetString()!);
+        var point = metrics["sightline.training.step"].GetProperty("gauge").GetProperty("dataPoints")[0];
+        Assert.True(point.GetProperty("asDouble").GetDouble() >= 1);
+        Assert.Equal("run", point.GetProperty("attributes")[0].GetProperty("key").GetString());
+        Assert.Equal("pushed", point.GetProperty("attributes")[0].GetProperty("value").GetProperty("stringValue").GetString());
+        var at = DateTimeOffset.UnixEpoch.AddTicks(long.Parse(point.GetProperty("timeUnixNano").GetString()!, System.Globalization.CultureInfo.InvariantCulture) / 100);
+        Assert.InRange(at, DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.InRange(metrics["sightline.validation.accuracy"].GetProperty("gauge").GetProperty("dataPoints")[0].GetProperty("asDouble").GetDouble(), 0, 1);
+    }
+
+    [Fact]
+    public void A_collector_that_is_not_there_does_not_stop_a_training()
+    {
+        using var folder = new TemporaryFolder();
+        TinyData.WriteIdx(folder.At("idx"));
+        var port = FreePort();
+
+        var ended = Training.Run(folder.Path, "idx", "--epochs", "1", "--otlp-endpoint", $"http://localhost:{port}").With(ExitCode.Done);
+        var wrong = Training.Run(folder.Path, "idx", "--epochs", "1", "--otlp-endpoint", "localhost").With(ExitCode.Usage);
+
+        Assert.Contains($"The figures could not be pushed to http://localhost:{port}/v1/metrics (", ended.Error);
+        Assert.StartsWith("--otlp-endpoint is 'localhost'; it must be the address of an OpenTelemetry collector", wrong.Error);
     }
 
     [Fact]

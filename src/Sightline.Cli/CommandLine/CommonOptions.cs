@@ -9,10 +9,13 @@ internal static class CommonOptions
     public static Option<bool> Json { get; } = new("--json") { Description = "Print the result as one JSON document.", Recursive = true };
 
     /// <summary>Where runs lie.</summary>
+    /// <summary>Where runs are unless another folder is named.</summary>
+    public const string DefaultRuns = "runs";
+
     public static Option<string> Runs() => new("--runs")
     {
         Description = "Folder of the runs.",
         HelpName = "FOLDER",
-        DefaultValueFactory = _ => "runs",
+        DefaultValueFactory = _ => DefaultRuns,
     };
 }

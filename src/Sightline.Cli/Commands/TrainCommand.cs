@@ -21,14 +21,14 @@ internal static class TrainCommand
             HelpName = "RUN",
         };
         var progress = ProgressOption.Create();
-        var metrics = MetricsOption.Create();
+        var metrics = new MetricsOption();
         var command = new Command("train", "Train a classifier on a folder of images.");
         source.AddTo(command);
         command.Add(reproduce);
         command.Add(runs);
         command.Add(name);
         command.Add(progress);
-        command.Add(metrics);
+        metrics.AddTo(command);
         command.Add(TrainResumeCommand.Create());
         command.Add(TrainPlanCommand.Create());
         command.Add(TrainProbeCommand.Create());

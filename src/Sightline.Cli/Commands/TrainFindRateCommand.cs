@@ -27,7 +27,7 @@ internal static class TrainFindRateCommand
             var arguments = invocation.Arguments;
             var choice = source.Read(invocation);
             var dataset = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
-            var options = BatchChoice.Of(choice, dataset, invocation);
+            var options = BatchChoice.Of(choice, dataset, CommonOptions.DefaultRuns, invocation);
             var curve = LearningRateFinder.Run(options, dataset, arguments.GetRequiredValue(steps), null, invocation.Interrupts.Stop);
             if (arguments.GetValue(output) is { } file)
             {

@@ -17,16 +17,19 @@ internal static class TrainPlanCommand
     public static Command Create()
     {
         var source = new TrainSource();
+        var runs = CommonOptions.Runs();
         var probe = new Option<bool>("--probe") { Description = "Also take two steps and a validation batch on noise in another process, and compare." };
         var command = new Command("plan", "The memory that a run needs, term by term, and whether it fits.");
         source.AddTo(command);
+        command.Add(runs);
         command.Add(probe);
         return command.Does(invocation =>
         {
             var choice = source.Read(invocation);
+            var folder = invocation.Arguments.GetRequiredValue(runs);
             var data = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
             NativeRuntime.EnsureLoaded();
-            var settings = Trainer.ResolvePrecision(BatchChoice.Of(choice, data, invocation), data);
+            var settings = Trainer.ResolvePrecision(BatchChoice.Of(choice, data, folder, invocation), data, folder);
             var plan = MemoryPlan.Of(settings, MemoryPlan.PictureBytesOf(settings, data));
             var limit = MemoryPlan.Limit(settings);
             var seen = invocation.Arguments.GetValue(probe) ? ProbeProcess.Run(settings with { Options = Compact(settings.Options) }, plan.Parts) : null;
@@ -59,6 +62,7 @@ internal static class TrainPlanCommand
             plan.WeightBytes,
             plan.GradientBytes,
             plan.OptimizerBytes,
+            plan.TeacherBytes,
             plan.ActivationBytes,
             plan.WorkspaceBytes,
             plan.PictureBytes,
@@ -83,6 +87,11 @@ internal static class TrainPlanCommand
             Line("Weights", plan.WeightBytes, "and running statistics");
             Line("Gradients", plan.GradientBytes, "");
             Line("Optimiser", plan.OptimizerBytes, Name(settings.Options.Optimizer.Kind));
+            if (plan.TeacherBytes > 0)
+            {
+                Line("Teacher", plan.TeacherBytes, "its weights");
+            }
+
             Line("Activations", plan.ActivationBytes, "kept for the backward pass");
             Line("Workspace", plan.WorkspaceBytes, "running gradients, compiled kernels");
             Line("Pictures", plan.PictureBytes, "batches ahead, decoded pictures kept");

@@ -14,8 +14,9 @@ internal static class TrainResumeCommand
         var run = RunLocator.Argument();
         var runs = CommonOptions.Runs();
         var progress = ProgressOption.Create();
-        var metrics = MetricsOption.Create();
-        var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped.") { run, runs, progress, metrics };
+        var metrics = new MetricsOption();
+        var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped.") { run, runs, progress };
+        metrics.AddTo(command);
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;

@@ -13,7 +13,7 @@ internal static class BatchChoice
     /// <summary>Checks the batch, or measures how many pictures fit at once.</summary>
     /// <exception cref="SettingsException">The batch that was given is larger than the training split.</exception>
     /// <exception cref="MemoryException">Not even one picture survives training and validation.</exception>
-    public static TrainOptions Of(TrainSource.Choice choice, ImageDataset data, Invocation invocation)
+    public static TrainOptions Of(TrainSource.Choice choice, ImageDataset data, string runsFolder, Invocation invocation)
     {
         var (options, pictures) = (choice.Options, data.Train.Count);
         if (choice.IsBatchGiven && options.BatchSize > pictures)
@@ -26,7 +26,7 @@ internal static class BatchChoice
             invocation.Say($"A batch of {options.BatchSize} would be more than the {pictures} training pictures: each step takes all of them.");
         }
 
-        return choice.IsBatchAuto ? Measured(options with { BatchSize = Math.Min(options.BatchSize, pictures) }, data, invocation) : options;
+        return choice.IsBatchAuto ? Measured(options with { BatchSize = Math.Min(options.BatchSize, pictures) }, data, runsFolder, invocation) : options;
     }
 
     // timm's steps (timm/utils/decay_batch.py, decay_batch_step): 64, 48, 32, 24, 16, ...
@@ -42,13 +42,13 @@ internal static class BatchChoice
         return batch <= 1 ? 0 : power + ((batch - power - 1) / step * step);
     }
 
-    private static TrainOptions Measured(TrainOptions options, ImageDataset data, Invocation invocation)
+    private static TrainOptions Measured(TrainOptions options, ImageDataset data, string runsFolder, Invocation invocation)
     {
         NativeRuntime.EnsureLoaded();
         for (var pictures = options.BatchSize; pictures >= 1; pictures = Below(pictures))
         {
             var tried = options with { Memory = options.Memory with { MicroBatch = pictures } };
-            var settings = Trainer.ResolvePrecision(tried, data);
+            var settings = Trainer.ResolvePrecision(tried, data, runsFolder);
             var (ladder, limit) = (new MemoryLadder(settings), MemoryPlan.Limit(settings));
             var held = MemoryPlan.PictureBytesOf(settings, data);
             if (limit is not null && ladder.Needed(new MemorySimulation(settings), ladder.Start, held) is var needed && needed > limit.Bytes)

@@ -7,7 +7,7 @@ namespace Sightline.Cli.Metrics;
 internal sealed class MetricsServer : IDisposable
 {
     private readonly HttpListener _listener = new();
-    private readonly MetricsText _figures = new();
+    private readonly TrainingFigures _figures = new(TimeProvider.System);
 
     /// <exception cref="SettingsException">The port is out of range or taken.</exception>
     public MetricsServer(int port)
@@ -56,7 +56,7 @@ internal sealed class MetricsServer : IDisposable
     {
         using var response = context.Response;
         var isKnown = context.Request.Url?.AbsolutePath == "/metrics" && context.Request.HttpMethod == "GET";
-        var body = Encoding.UTF8.GetBytes(isKnown ? _figures.Write() : "The figures are at /metrics.\n");
+        var body = Encoding.UTF8.GetBytes(isKnown ? MetricsText.Of(_figures.Now()) : "The figures are at /metrics.\n");
         response.StatusCode = isKnown ? 200 : 404;
         response.ContentType = isKnown ? "text/plain; version=0.0.4; charset=utf-8" : "text/plain; charset=utf-8";
         response.ContentLength64 = body.Length;

@@ -21,7 +21,7 @@ internal static class Training
         var data = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
         invocation.Say($"{data.Train.Count} training, {data.Validation.Count} validation and {data.Test.Count} test pictures of {data.Classes.Count} classes.");
         ShowNotices(data.Notices, invocation);
-        var options = BatchChoice.Of(choice, data, invocation);
+        var options = BatchChoice.Of(choice, data, runs, invocation);
         Finish(invocation, Watch(invocation, options.Epochs, mode, progress => Trainer.Run(options, data, runs, progress, invocation.Interrupts.Stop, name)));
     }
 

@@ -33,10 +33,15 @@ internal sealed record PartCost
     public required long Parameters { get; init; }
 
     /// <summary>The parts of a network in order, measured on the meta device.</summary>
-    public static IReadOnlyList<PartCost> Measure(ModelVariant variant, int size, int classes)
+    /// <param name="variant">A row of the catalogue.</param>
+    /// <param name="size">Side of the input, pixels.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="prepare">Sets what keeps memory beside the layers, such as drop block; null leaves the network as it is made.</param>
+    public static IReadOnlyList<PartCost> Measure(ModelVariant variant, int size, int classes, Action<nn.Module<Tensor, Tensor>>? prepare = null)
     {
         using var model = variant.Create(classes, META);
         model.eval();
+        prepare?.Invoke(model);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var count = new ShapeCounter();

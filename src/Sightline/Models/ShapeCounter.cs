@@ -72,6 +72,7 @@ internal sealed class ShapeCounter
     // activations and products their inputs; max pooling also an int64 index. Counted here at whoever makes the tensor.
     private static long KeptElements(string name, nn.Module layer, long size) => layer switch
     {
+        DropBlock { Chance: > 0 } => size, // Its mask.
         ReLU or Flatten or StochasticDepth or DropBlock => 0,
         ShapeNorm when name.Contains(".downsample.", StringComparison.Ordinal) => 0, // Only added; a sum keeps nothing.
         ShapeConvolution when name.Contains(".denselayer", StringComparison.Ordinal) && name.EndsWith(".conv2", StringComparison.Ordinal) => 0,

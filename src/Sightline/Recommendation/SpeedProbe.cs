@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Sightline.Models;
 using Sightline.Runs;
 using Sightline.Training;
+using Sightline.Training.Distillation;
+using Sightline.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,8 +28,12 @@ internal static class SpeedProbe
         using var model = ModelCatalog.Find(settings.Model).Create(settings.Classes.Count);
         model.to(device);
         Inference.ModelInput.MatchLayout(model);
+        var transfer = new Transfer(model, options.Transfer, settings.Model);
+        using var optimizer = ParameterOptimizer.Create(model, options.Optimizer, groups: transfer.Groups());
+        using var objective = new TrainingObjective(new CrossEntropyLoss(0, null), Teacher.Load(settings, device));
+        new Regulariser(model, options).At(1, 1);
         model.train();
-        using var optimizer = ParameterOptimizer.Create(model, options.Optimizer);
+        transfer.Begin(0);
         var side = settings.Preprocessing.CropSize;
         var images = randn([batch, side, side, 3], device: device).permute(0, 3, 1, 2);
         var labels = randint(settings.Classes.Count, [batch], device: device);
@@ -48,7 +54,7 @@ internal static class SpeedProbe
             using var inner = NewDisposeScope();
             var begun = Stopwatch.GetTimestamp();
             optimizer.ClearGradients();
-            var loss = nn.functional.cross_entropy(pass.Forward(images), labels);
+            var loss = objective.Of(images, pass.Forward(images), labels);
             pass.Backward(loss);
             optimizer.Step(1e-6);
             loss.item<float>(); // Waits for a GPU.

@@ -19,6 +19,13 @@ public sealed record LayerReading
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Dead { get; init; }
 
+    /// <summary>
+    /// Share of the layer's channels that were zero for every pixel of every picture at this reading and at the one before, 0..1; null where none was, and at
+    /// the first reading.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DeadOverInterval { get; init; }
+
     /// <summary>Norm of the gradient of the layer's parameters, before clipping; null for a layer that does not learn.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Gradient { get; init; }

@@ -72,7 +72,7 @@ public sealed record RunEvent
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LayerReading>? Layers { get; init; }
 
-    /// <summary>Which detector found trouble: <c>notFinite</c>, <c>spike</c>, <c>exploding</c> or <c>vanishing</c>; in events of the kind <c>stability</c>.</summary>
+    /// <summary>Which detector found trouble: <c>notFinite</c>, <c>spike</c>, <c>exploding</c>, <c>vanishing</c> or <c>dead</c>; in events of the kind <c>stability</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Detector { get; init; }
 

@@ -130,6 +130,11 @@ public sealed class RunFolder
         return new MetricsWriter(MetricsFile, Settings.Options.TensorBoard ? new TensorBoardLog(TensorBoardFolder, kept, TimeProvider.System.GetUtcNow()) : null);
     }
 
+    /// <summary>Opens the histograms of weights and gradients, without those after <paramref name="lastStep"/>; null where the run wants none.</summary>
+    internal HistogramLog? OpenHistograms(long lastStep) => Settings.Options is { TensorBoard: true, TensorBoardHistograms: > 0 }
+        ? new HistogramLog(System.IO.Path.Combine(TensorBoardFolder, "histograms"), lastStep, TimeProvider.System.GetUtcNow())
+        : null;
+
     /// <summary>Whether the run's splits are a data set's.</summary>
     internal bool HasSplitOf(ImageDataset data) => File.Exists(SplitJson) && File.ReadAllText(SplitJson) == SplitText(data);
 

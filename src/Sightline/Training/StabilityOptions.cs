@@ -63,6 +63,15 @@ public sealed record StabilityOptions
     /// </summary>
     public double VanishingRatio { get; init; } = 1e-4;
 
+    /// <summary>
+    /// Units (channels, after an activation in place) that gave zero for every picture of the batch at two readings of the layers in a row. Default warn; skip
+    /// is not possible, as such a step does no harm.
+    /// </summary>
+    public StabilityPolicy Dead { get; init; } = StabilityPolicy.Warn;
+
+    /// <summary>Share of a layer's units from which dead ones are trouble; above 0, at most 1. Default 0.5: in healthy runs no layer comes near it.</summary>
+    public double DeadShare { get; init; } = 0.5;
+
     /// <summary>Roll-backs after which the run stops instead; 0 to 20. Default 3: an eighth of the learning rate.</summary>
     public int MaximumRollBacks { get; init; } = 3;
 
@@ -97,6 +106,16 @@ public sealed record StabilityOptions
         if (Vanishing == StabilityPolicy.Skip)
         {
             yield return "Vanishing is skip; a step with a vanishing gradient does no harm, so it must be off, warn, rollBack or stop. Pass --set stability.vanishing=warn.";
+        }
+
+        if (Dead == StabilityPolicy.Skip)
+        {
+            yield return "Dead is skip; a step with dead units does no harm, so it must be off, warn, rollBack or stop. Pass --set stability.dead=warn.";
+        }
+
+        if (DeadShare is not (> 0 and <= 1))
+        {
+            yield return $"DeadShare is {DeadShare}; it must be above 0 and at most 1. Pass --set stability.deadShare=0.5.";
         }
 
         if (MaximumRollBacks is < 0 or > 20)

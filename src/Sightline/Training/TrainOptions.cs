@@ -124,6 +124,12 @@ public sealed record TrainOptions
     /// <summary>Also write the curves as TensorBoard event files, in <c>tensorboard</c> in the run's folder; 'sightline run export' does so later.</summary>
     public bool TensorBoard { get; init; }
 
+    /// <summary>
+    /// Optimiser steps between two histograms of every weight and gradient in the TensorBoard files, in <c>tensorboard/histograms</c>; 0 writes none. Needs
+    /// <see cref="TensorBoard"/>. 100 is common.
+    /// </summary>
+    public int TensorBoardHistograms { get; init; }
+
     /// <summary>Loader threads; null takes the number of processors.</summary>
     public int? Workers { get; init; }
 
@@ -170,6 +176,12 @@ public sealed record TrainOptions
         if (EarlyStopEpochs < 0 || CheckpointSteps < 0)
         {
             yield return $"EarlyStopEpochs and CheckpointSteps are {EarlyStopEpochs} and {CheckpointSteps}; both must be 0 (off) or above.";
+        }
+
+        if (TensorBoardHistograms < 0 || (TensorBoardHistograms > 0 && !TensorBoard))
+        {
+            yield return $"TensorBoardHistograms is {TensorBoardHistograms} and TensorBoard {(TensorBoard ? "on" : "off")}; it must be 0 (off) or a number of steps with TensorBoard on. " +
+                "Pass --set tensorBoard=true --set tensorBoardHistograms=100.";
         }
 
         if (Workers is < 1 or > 256 || Threads is < 1 or > 1024)

@@ -88,8 +88,11 @@ public static class Trainer
         new() { Seed = options.Seed, ValidationShare = options.ValidationShare, TestShare = options.TestShare };
 
     // As a run would begin, but for the layout where nothing else is left to measurement: it changes times, and no more.
-    internal static RunSettings ResolvePrecision(TrainOptions options, ImageDataset data) =>
-        options.Precision == Precision.Auto ? PassProbe.Decide(Resolve(options, data), options.Precision) : Resolve(options, data);
+    internal static RunSettings ResolvePrecision(TrainOptions options, ImageDataset data, string runsFolder)
+    {
+        var settings = Teacher.Locate(Resolve(options, data), runsFolder);
+        return options.Precision == Precision.Auto ? PassProbe.Decide(settings, options.Precision) : settings;
+    }
 
     // Choices that depend on the data are made once, here, and written down.
     internal static RunSettings Resolve(TrainOptions options, ImageDataset data)

@@ -5,6 +5,7 @@ using Sightline.Evaluation;
 using Sightline.Inference;
 using Sightline.Models;
 using Sightline.Runs;
+using Sightline.Runs.TensorBoard;
 using Sightline.Training.Stability;
 using Sightline.Weights;
 using TorchSharp;
@@ -38,6 +39,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly MetricsWriter _metrics;
     private readonly TrainingObjective _objective;
     private readonly Regulariser _regulariser;
+    private readonly HistogramLog? _histograms;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly double _secondsBefore;
     private readonly RollBackException? _rollBack;
@@ -89,6 +91,7 @@ internal sealed class TrainingSession : IDisposable
         _secondsBefore = _state.Seconds;
         _meter.Set(_state.Meter);
         _metrics = run.OpenMetrics(_state.Step);
+        _histograms = run.OpenHistograms(_state.Step);
         passedOver.ForEach(message => Record(Event("notice") with { Message = message }));
         foreach (var decision in restored is null && rollBack is null ? run.Settings.Decisions : [])
         {
@@ -154,6 +157,7 @@ internal sealed class TrainingSession : IDisposable
         _trainLoader.Dispose();
         _validationLoader.Dispose();
         _metrics.Dispose();
+        _histograms?.Dispose();
         _step.Dispose();
         _memory.Dispose();
         _watch.Dispose();
@@ -191,6 +195,11 @@ internal sealed class TrainingSession : IDisposable
             }
 
             _state = _state with { Batch = _state.Batch + group.Batches.Count, Step = _state.Step + 1 };
+            if (_histograms is not null && _state.Step % _options.TensorBoardHistograms == 0)
+            {
+                _histograms.Write(_time.GetUtcNow(), _state.Step, _model);
+            }
+
             foreach (var told in _watch.Told(Event("")))
             {
                 Record(told);

@@ -13,6 +13,9 @@ internal sealed class EventFile : IDisposable
 {
     private const uint MaskDelta = 0xa282ead8;
 
+    // Length and its check before the data, their check after them.
+    private const int FrameBytes = 16;
+
     private readonly FileStream _stream;
 
     /// <param name="path">A new file; TensorBoard finds it by <c>tfevents</c> in its name.</param>
@@ -44,6 +47,82 @@ internal sealed class EventFile : IDisposable
             Bytes(summary, 1, value.ToArray());
         }
 
+        Write(at, step, summary);
+    }
+
+    /// <summary>Writes histograms of one step.</summary>
+    /// <param name="at">When.</param>
+    /// <param name="step">Steps taken.</param>
+    /// <param name="histograms">Tags and values.</param>
+    public void Write(DateTimeOffset at, long step, IEnumerable<(string Tag, Histogram Values)> histograms)
+    {
+        var summary = new MemoryStream();
+        foreach (var (tag, values) in histograms)
+        {
+            var (value, proto) = (new MemoryStream(), new MemoryStream());
+            double[] heads = [values.Least, values.Most, values.Count, values.Sum, values.Squares];
+            for (var field = 1; field <= heads.Length; field++)
+            {
+                Key(proto, field, 1);
+                Double(proto, heads[field - 1]);
+            }
+
+            Doubles(proto, 6, values.Limits);
+            Doubles(proto, 7, values.Counts);
+            Text(value, 1, tag);
+            Bytes(value, 5, proto.ToArray());
+            Bytes(summary, 1, value.ToArray());
+        }
+
+        Write(at, step, summary);
+    }
+
+    /// <summary>Writes a message as <see cref="ReadUpTo"/> gave it.</summary>
+    public void WriteRecord(byte[] message) => Record(message);
+
+    /// <summary>The messages of a file of ours up to a step, without its head; one cut short by a crash is left out.</summary>
+    /// <param name="path">A file that this class wrote.</param>
+    /// <param name="lastStep">The last step to keep.</param>
+    public static IReadOnlyList<byte[]> ReadUpTo(string path, long lastStep)
+    {
+        var messages = new List<byte[]>();
+        ReadOnlySpan<byte> rest = File.ReadAllBytes(path);
+        var isHead = true;
+        while (rest.Length >= FrameBytes && BinaryPrimitives.ReadUInt64LittleEndian(rest) is var length && length <= (ulong)(rest.Length - FrameBytes))
+        {
+            var message = rest.Slice(FrameBytes - 4, (int)length).ToArray();
+            if (!isHead && StepOf(message) <= lastStep)
+            {
+                messages.Add(message);
+            }
+
+            isHead = false;
+            rest = rest[(FrameBytes + (int)length)..];
+        }
+
+        return messages;
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    // As Begin writes it: a key and eight bytes of time, a key and the step.
+    private static long StepOf(ReadOnlySpan<byte> message)
+    {
+        var (step, shift) = (0L, 0);
+        for (var i = 10; i < message.Length; i++, shift += 7)
+        {
+            step |= (long)(message[i] & 0x7F) << shift;
+            if (message[i] < 0x80)
+            {
+                break;
+            }
+        }
+
+        return step;
+    }
+
+    private void Write(DateTimeOffset at, long step, MemoryStream summary)
+    {
         if (summary.Length == 0)
         {
             return;
@@ -55,16 +134,31 @@ internal sealed class EventFile : IDisposable
         Record(message.ToArray());
     }
 
-    public void Dispose() => _stream.Dispose();
-
     private static void Begin(MemoryStream target, DateTimeOffset at, long step)
     {
         Key(target, 1, 1);
-        Span<byte> bits = stackalloc byte[8];
-        BinaryPrimitives.WriteDoubleLittleEndian(bits, at.ToUnixTimeMilliseconds() / 1000.0);
-        target.Write(bits);
+        Double(target, at.ToUnixTimeMilliseconds() / 1000.0);
         Key(target, 2, 0);
         Number(target, (ulong)step);
+    }
+
+    private static void Double(MemoryStream target, double value)
+    {
+        Span<byte> bits = stackalloc byte[8];
+        BinaryPrimitives.WriteDoubleLittleEndian(bits, value);
+        target.Write(bits);
+    }
+
+    // Packed, as proto3 writes repeated numbers.
+    private static void Doubles(MemoryStream target, int field, IReadOnlyList<double> values)
+    {
+        var packed = new MemoryStream();
+        foreach (var value in values)
+        {
+            Double(packed, value);
+        }
+
+        Bytes(target, field, packed.ToArray());
     }
 
     private static void Key(MemoryStream target, int field, int wireType) => Number(target, (ulong)((field << 3) | wireType));

@@ -46,7 +46,7 @@ internal sealed class TensorBoardLog : IDisposable
         "layers" => (told.Layers ?? []).SelectMany(layer => new (string, double?)[]
         {
             ($"activation/{layer.Name}", layer.Activation), ($"gradient/{layer.Name}", layer.Gradient),
-            ($"update/{layer.Name}", layer.Update), ($"dead/{layer.Name}", layer.Dead),
+            ($"update/{layer.Name}", layer.Update), ($"dead/{layer.Name}", layer.Dead), ($"dead over interval/{layer.Name}", layer.DeadOverInterval),
         }),
         _ => [],
     };

@@ -81,6 +81,18 @@ internal sealed class Teacher : IDisposable
             Renormalise(student.Preprocessing, run.Settings.Preprocessing, device));
     }
 
+    /// <summary>What the teacher that a located run names costs at the student's size; null where it names none.</summary>
+    public static ModelProfile? Profile(RunSettings student)
+    {
+        if (student.Options.Distill.Run is not { } path)
+        {
+            return null;
+        }
+
+        var run = RunFolder.Open(path).Settings;
+        return ModelProfile.Measure(ModelCatalog.Find(run.Model), student.Preprocessing.CropSize, run.Classes.Count);
+    }
+
     /// <summary>Both parts of the loss of a batch; see the other form.</summary>
     /// <param name="images">float32 [N,3,S,S] as the student read them.</param>
     /// <param name="logits">The student's, float32 [N,K].</param>

@@ -35,6 +35,9 @@ internal sealed record MemoryPlan
     /// <summary>What the optimiser keeps.</summary>
     public required long OptimizerBytes { get; init; }
 
+    /// <summary>Weights and running statistics of the teacher; 0 where there is none.</summary>
+    public long TeacherBytes { get; init; }
+
     /// <summary>Results that the forward pass keeps for the backward pass, at its end.</summary>
     public required long ActivationBytes { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed record MemoryPlan
     /// <summary>The plan in a line.</summary>
     public string Summary =>
         $"{MemoryText.Of(PeakBytes)} at most, in {PeakAt} (program {MemoryText.Of(ProgramBytes)}, weights {MemoryText.Of(WeightBytes)}, gradients " +
-        $"{MemoryText.Of(GradientBytes)}, optimiser {MemoryText.Of(OptimizerBytes)}, activations {MemoryText.Of(ActivationBytes)}, workspace " +
+        $"{MemoryText.Of(GradientBytes)}, optimiser {MemoryText.Of(OptimizerBytes)}, {(TeacherBytes > 0 ? $"teacher {MemoryText.Of(TeacherBytes)}, " : "")}activations {MemoryText.Of(ActivationBytes)}, workspace " +
         $"{MemoryText.Of(WorkspaceBytes)}, pictures {MemoryText.Of(PictureBytes)})";
 
     /// <summary>Plans a run as its settings say.</summary>

@@ -4,6 +4,7 @@ using Sightline.Inference;
 using Sightline.Models;
 using Sightline.Native;
 using Sightline.Runs;
+using Sightline.Training.Distillation;
 using Sightline.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -53,12 +54,19 @@ internal sealed record MemoryProbe
         var layout = options.Layout == MemoryLayout.Auto ? MemoryLayout.Nhwc : options.Layout;
         ModelInput.MatchLayout(model, layout);
         using var input = new ModelInput(settings.Preprocessing, device, layout);
-        using var optimizer = ParameterOptimizer.Create(model, options.Optimizer);
+        var transfer = new Transfer(model, options.Transfer, settings.Model);
+        using var optimizer = ParameterOptimizer.Create(model, options.Optimizer, groups: transfer.Groups());
         using var meter = new TrainingMeter(device);
-        using var objective = new TrainingObjective(TrainingLosses.Create(options, Enumerable.Repeat(1L, classes).ToArray(), device));
+        using var objective = new TrainingObjective(TrainingLosses.Create(options, Enumerable.Repeat(1L, classes).ToArray(), device), Teacher.Load(settings, device));
+        new Regulariser(model, options).At(1, 1); // As at the end of the run.
         using var step = new TrainStep(model, input, optimizer, options, objective, meter) { Pass = ModelPass.Create(model, settings, state) };
         using var batch = Noise(options.BatchSize, size, classes, options.Seed);
         model.train();
+        if (options.Transfer.UnfreezeEpochs.Count == 0)
+        {
+            transfer.Begin(0); // Else all stages learn in the end, which takes the most.
+        }
+
         var milliseconds = 0.0;
         for (var i = 0; i < steps; i++)
         {

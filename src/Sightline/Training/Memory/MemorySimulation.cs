@@ -1,6 +1,7 @@
 using Sightline.Models;
 using Sightline.Native;
 using Sightline.Runs;
+using Sightline.Training.Distillation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,6 +24,7 @@ internal sealed class MemorySimulation
     private readonly long _gradients;
     private readonly long _optimizer;
     private readonly bool _accumulates;
+    private readonly ModelProfile? _teacher;
     private readonly long _program;
 
     /// <summary>Measures the run's model.</summary>
@@ -43,12 +45,16 @@ internal sealed class MemorySimulation
 
         // What comes before the first layer that learns keeps nothing.
         var first = _measured.TakeWhile(part => !trained.Any(p => p.name.StartsWith(part.Name + ".", StringComparison.Ordinal))).Count();
-        _parts = _measured.Select((part, i) => i < first ? part with { Kept = 0, Layers = [], Parameters = 0 } : part).ToList();
+        var regularised = settings.Options.Regularisation.DropBlock > 0
+            ? PartCost.Measure(variant, size, classes, made => new Regulariser(made, settings.Options).At(1, 1)) // As at the end of the run.
+            : _measured;
+        _parts = regularised.Select((part, i) => i < first ? part with { Kept = 0, Layers = [], Parameters = 0 } : part).ToList();
         using var optimizer = ParameterOptimizer.Create(model, settings.Options.Optimizer);
         _optimizer = optimizer.State().Sum(state => state.Tensor.numel() * state.Tensor.element_size())
             + (settings.Options.Averaging.Kind == AveragingKind.None ? 0 : _weights);
         _accumulates = settings.Options.Accumulation > 1;
-        _program = Math.Max(0, (ProcessMemory.Resident ?? Environment.WorkingSet) - (isMade ? _weights + _optimizer : 0));
+        _teacher = Teacher.Profile(settings);
+        _program = Math.Max(0, (ProcessMemory.Resident ?? Environment.WorkingSet) - (isMade ? _weights + _optimizer + (_teacher?.WeightBytes ?? 0) : 0));
     }
 
     /// <summary>Plans a run of the model.</summary>
@@ -61,13 +67,16 @@ internal sealed class MemorySimulation
         var together = (batch + parts - 1) / parts;
         var bytes = precision != Precision.Fp32 ? ShortBytes : FloatBytes;
         var kernels = _parts.Sum(part => part.Convolutions) * ConvolutionBytes;
-        var steady = _program + kernels + _weights + _optimizer + pictureBytes + BatchBytes(batch, together, bytes);
+        var steady = _program + kernels + _weights + _optimizer + (_teacher?.WeightBytes ?? 0) + pictureBytes + BatchBytes(batch, together, bytes);
         var allGradients = _accumulates || parts > 1;
         var cuts = CheckpointCuts.Of(_measured, checkpointing);
         var points = Points(cuts, bytes).ToList();
         var peak = points.MaxBy(point => Size(point));
-        var update = steady + _gradients;
-        var isUpdate = update > steady + Size(peak);
+        // The teacher answers when all that the student keeps is there: without gradients, and under autocast with short copies of its weights.
+        var answer = _teacher is null ? 0
+            : (points.Max(point => point.Kept) * together * bytes) + Short() + (allGradients ? _gradients : 0)
+                + ((_teacher.InferenceBytes - _teacher.WeightBytes) * together * bytes / FloatBytes) + (bytes < FloatBytes ? _teacher.Parameters * ShortBytes : 0);
+        var most = Math.Max(Size(peak), Math.Max(answer, _gradients));
         // LibTorch keeps the short copies of the weights for the backward pass.
         long Short() => precision != Precision.Fp32 ? _profile.Parameters * ShortBytes : 0;
         long Size(Point point) => (point.Elements * together * bytes) + Short() + (allGradients ? _gradients : point.GradientValues * FloatBytes);
@@ -81,12 +90,13 @@ internal sealed class MemorySimulation
             WeightBytes = _weights,
             GradientBytes = _gradients,
             OptimizerBytes = _optimizer,
+            TeacherBytes = _teacher?.WeightBytes ?? 0,
             ActivationBytes = (points.Max(point => point.Kept) * together * bytes) + Short() + BatchBytes(batch, together, bytes),
-            WorkspaceBytes = kernels + (isUpdate ? 0 : peak.Running * together * bytes),
+            WorkspaceBytes = kernels + (most == Size(peak) ? peak.Running * together * bytes : 0),
             PictureBytes = pictureBytes,
-            PeakBytes = steady + (isUpdate ? _gradients : Size(peak)),
-            PeakAt = isUpdate ? "the update of the weights" : $"the backward pass of {_parts[peak.Part].Name}",
-            ValidationBytes = _program + kernels + _weights + _optimizer + _gradients + pictureBytes + BatchBytes(batch, 0, FloatBytes)
+            PeakBytes = steady + most,
+            PeakAt = most == Size(peak) ? $"the backward pass of {_parts[peak.Part].Name}" : most == answer ? "the teacher's answer" : "the update of the weights",
+            ValidationBytes = _program + kernels + _weights + _optimizer + (_teacher?.WeightBytes ?? 0) + _gradients + pictureBytes + BatchBytes(batch, 0, FloatBytes)
                 + ((_profile.InferenceBytes - _profile.WeightBytes) * ((batch + state.ValidationParts - 1) / state.ValidationParts)),
         };
     }

@@ -32,7 +32,7 @@ public static class LearningRateFinder
         }
 
         NativeRuntime.EnsureLoaded();
-        var settings = Trainer.ResolvePrecision(options with { Distill = new DistillOptions() }, data);
+        var settings = Trainer.ResolvePrecision(options with { Distill = new DistillOptions() }, data, "");
         var chosen = settings.Options;
         var device = Devices.Choose(chosen.Device);
         set_num_threads(chosen.Threads ?? Environment.ProcessorCount);

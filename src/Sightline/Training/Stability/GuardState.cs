@@ -20,4 +20,7 @@ internal sealed record GuardState
 
     /// <summary>Steps left out in the whole run.</summary>
     public long Skips { get; init; }
+
+    /// <summary>Units of activations that gave nothing at the last reading of the layers, by layer.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>>? Silent { get; init; }
 }

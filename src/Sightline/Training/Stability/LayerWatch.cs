@@ -9,6 +9,7 @@ namespace Sightline.Training.Stability;
 /// Only the steps that are read pay: hooks are set before the forward pass and taken off after it. Nothing is fetched from the device before the
 /// end; then one tensor holds all figures. A layer's result is looked at after the whole forward pass: what an in-place activation made
 /// of it then shows, and channels that it cut off whole are dead.
+/// Which units (channels) gave nothing is kept until the next reading, so that a unit that did not fire in between can be told from one that a batch left out.
 /// </remarks>
 internal sealed class LayerWatch : IDisposable
 {
@@ -16,10 +17,14 @@ internal sealed class LayerWatch : IDisposable
     private readonly List<nn.Module<Tensor, Tensor>.HookRemover> _hooks = [];
 
     /// <param name="model">Its modules that own parameters or are activations are read, in the order of the model.</param>
-    public LayerWatch(nn.Module<Tensor, Tensor> model) => _layers = model.named_modules()
+    /// <param name="silent">Units that gave nothing at the last reading, by layer; see <see cref="Silent"/>.</param>
+    public LayerWatch(nn.Module<Tensor, Tensor> model, IReadOnlyDictionary<string, IReadOnlyList<int>>? silent = null) => _layers = model.named_modules()
         .Where(entry => entry.module is nn.Module<Tensor, Tensor> && (IsActivation(entry.module) || entry.module.parameters(recurse: false).Any()))
-        .Select(entry => new Layer(entry.name, (nn.Module<Tensor, Tensor>)entry.module))
+        .Select(entry => new Layer(entry.name, (nn.Module<Tensor, Tensor>)entry.module) { Silent = silent?.GetValueOrDefault(entry.name) })
         .ToList();
+
+    /// <summary>Units that gave nothing at the last reading, by layer; to be kept in checkpoints. Empty before the first.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> Silent => _layers.Where(layer => layer.Silent is not null).ToDictionary(layer => layer.Name, layer => layer.Silent!);
 
     /// <summary>Before the forward pass.</summary>
     public void Begin()
@@ -53,7 +58,13 @@ internal sealed class LayerWatch : IDisposable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var figures = cat(_layers.Select(layer => layer.Figures()).ToList()).cpu().data<float>().ToArray();
-        var readings = _layers.Select((layer, i) => layer.Reading(figures.AsSpan(i * Layer.Count, Layer.Count))).ToList();
+        var (readings, at) = (new List<LayerReading>(), 0);
+        foreach (var layer in _layers)
+        {
+            readings.Add(layer.Reading(figures.AsSpan(at, layer.Count)));
+            at += layer.Count;
+        }
+
         Forget();
         return readings;
     }
@@ -72,14 +83,26 @@ internal sealed class LayerWatch : IDisposable
 
     private sealed class Layer(string name, nn.Module<Tensor, Tensor> module)
     {
-        public const int Count = 5;
+        private const int Figure = 5;
+
+        // More than any layer of the catalogue has; what a checkpoint keeps of a larger one would be out of proportion.
+        private const int MostUnits = 65_536;
 
         private readonly List<Parameter> _parameters = module.parameters(recurse: false).ToList();
         private List<Tensor> _before = [];
         private Tensor? _figures;
+        private Tensor? _silent;
         private bool _learns;
         private long _elements;
         private long _channels;
+
+        public string Name => name;
+
+        /// <summary>Numbers that <see cref="Figures"/> gives.</summary>
+        public int Count => Figure + (int)(_silent?.numel() ?? 0);
+
+        /// <summary>Units that gave nothing at the last reading; null before the first.</summary>
+        public IReadOnlyList<int>? Silent { get; set; }
 
         public nn.Module<Tensor, Tensor> Module { get; } = module;
 
@@ -99,25 +122,39 @@ internal sealed class LayerWatch : IDisposable
         public Tensor Figures()
         {
             var change = _before.Count == 0 ? zeros(1) : Norm(_parameters.Zip(_before, (after, before) => after - before)).reshape(1);
-            return cat([_figures!, change.to(_figures!.device)]); // Read() comes first.
+            var figures = cat([_figures!, change.to(_figures!.device)]); // Read() comes first.
+            return _silent is null ? figures : cat([figures, _silent]);
         }
 
-        public LayerReading Reading(ReadOnlySpan<float> figures) => new()
+        public LayerReading Reading(ReadOnlySpan<float> figures)
         {
-            Name = name,
-            Activation = _elements > 0 ? Short(figures[0] / Math.Sqrt(_elements)) : null,
-            Dead = figures[1] > 0 ? Short(figures[1] / _channels) : null,
-            Gradient = _learns ? Short(figures[2]) : null,
-            Weight = _parameters.Count > 0 ? Short(figures[3]) : null,
-            Update = _learns && figures[3] > 0 ? Short(figures[4] / figures[3]) : null,
-        };
+            var dead = 0;
+            if (_silent is not null)
+            {
+                var silent = Ones(figures[Figure..]);
+                dead = Silent is null ? 0 : silent.Intersect(Silent).Count();
+                Silent = silent;
+            }
+
+            return new LayerReading
+            {
+                Name = name,
+                Activation = _elements > 0 ? Short(figures[0] / Math.Sqrt(_elements)) : null,
+                Dead = figures[1] > 0 ? Short(figures[1] / _channels) : null,
+                DeadOverInterval = dead > 0 ? Short((double)dead / _channels) : null,
+                Gradient = _learns ? Short(figures[2]) : null,
+                Weight = _parameters.Count > 0 ? Short(figures[3]) : null,
+                Update = _learns && figures[3] > 0 ? Short(figures[4] / figures[3]) : null,
+            };
+        }
 
         public void Forget()
         {
             Output?.Dispose();
             _figures?.Dispose();
+            _silent?.Dispose();
             _before.ForEach(tensor => tensor.Dispose());
-            (Output, _figures, _before) = (null, null, []);
+            (Output, _figures, _silent, _before) = (null, null, null, []);
         }
 
         // One pass gives both: the norm of each channel, of which the whole norm follows, and a norm of zero is a dead channel.
@@ -132,7 +169,24 @@ internal sealed class LayerWatch : IDisposable
             var others = Enumerable.Range(0, (int)output.dim()).Where(d => d != channel).Select(d => (long)d).ToArray();
             var norms = linalg.vector_norm(output, 2, others).to(ScalarType.Float32);
             (_elements, _channels) = (output.numel(), norms.numel());
-            return (linalg.vector_norm(norms, 2), norms.eq(0).sum().to(ScalarType.Float32));
+            var silent = norms.eq(0).to(ScalarType.Float32);
+            var dead = silent.sum();
+            _silent = _channels <= MostUnits ? silent.DetachFromDisposeScope() : null;
+            return (linalg.vector_norm(norms, 2), dead);
+        }
+
+        private static List<int> Ones(ReadOnlySpan<float> silent)
+        {
+            var units = new List<int>();
+            for (var i = 0; i < silent.Length; i++)
+            {
+                if (silent[i] > 0)
+                {
+                    units.Add(i);
+                }
+            }
+
+            return units;
         }
 
         private static Tensor Norm(IEnumerable<Tensor> tensors)

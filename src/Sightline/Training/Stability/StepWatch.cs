@@ -42,7 +42,7 @@ internal sealed class StepWatch : IDisposable
         _step = step;
         _options = options;
         _guard = new StepGuard(options, state);
-        _layers = new LayerWatch(model);
+        _layers = new LayerWatch(model, state.Silent);
         _parameters = model.parameters().ToList();
         Lag = lag ?? (_parameters[0].device_type == DeviceType.CUDA ? 10 : 1);
         StabilityPolicy[] policies = [options.NotFinite, options.Spike, options.Exploding];
@@ -58,7 +58,7 @@ internal sealed class StepWatch : IDisposable
     public Tensor? Norm { get; private set; }
 
     /// <summary>To be kept in checkpoints.</summary>
-    public GuardState State => _guard.State;
+    public GuardState State => _guard.State with { Silent = _layers.Silent };
 
     /// <summary>Whether the last step was in trouble; a checkpoint of this moment would not be a good one.</summary>
     public bool IsInTrouble => _trouble is not null;
@@ -134,7 +134,7 @@ internal sealed class StepWatch : IDisposable
         if (_isReading)
         {
             _readings = _layers.AfterUpdate();
-            _trouble ??= Vanishing.Find(_options, _readings);
+            _trouble ??= Vanishing.Find(_options, _readings) ?? DeadUnits.Find(_options, _readings);
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using Sightline.Runs;
+using Sightline.Native;
 using Sightline.Runs.TensorBoard;
 using Xunit;
+using static TorchSharp.torch;
 
 namespace Sightline.Tests.Runs.TensorBoard;
 
@@ -48,6 +50,39 @@ public sealed class EventFileTests : IDisposable
         new TensorBoardLog(_folder, [], at.AddSeconds(5)).Dispose();
 
         Assert.Single(Read(Directory.EnumerateFiles(_folder).Single()));
+    }
+
+    // Values by numpy: np.histogram([-1, 0, 0.5, 2, 2], bins=30) has -1 in bin 0, 0 in bin 10, 0.5 in bin 15 and both 2 in bin 29, of width 0.1.
+    [Fact]
+    public void Histograms_are_read_back_by_another_reader_and_kept_up_to_a_step()
+    {
+        NativeRuntime.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        using var linear = nn.Linear(1, 5, hasBias: false);
+        linear.weight = new TorchSharp.Modules.Parameter(tensor(new float[,] { { -1 }, { 0 }, { 0.5f }, { 2 }, { 2 } }));
+        var at = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+        using (var log = new HistogramLog(_folder, 0, at))
+        {
+            log.Write(at, 100, linear);
+            linear.weight.grad = tensor(new[,] { { float.NaN }, { 3 }, { 3 }, { 3 }, { 3 } });
+            log.Write(at, 200, linear);
+            log.Write(at, 300, linear);
+        }
+
+        new HistogramLog(_folder, 200, at.AddSeconds(9)).Dispose();
+
+        var read = Read(Directory.EnumerateFiles(_folder).Single());
+        Assert.Equal(["brain.Event:2", "", ""], read.Select(told => told.FileVersion));
+        Assert.Equal([100, 200], read.Skip(1).Select(told => told.Step));
+        var weight = Assert.Single(read[1].Summary.Value);
+        Assert.Equal("weight/weight", weight.Tag);
+        Assert.Equal((-1, 2, 5, 3.5, 9.25), (weight.Histo.Min, weight.Histo.Max, weight.Histo.Num, weight.Histo.Sum, weight.Histo.SumSquares));
+        Assert.Equal([(0, 1.0), (10, 1.0), (15, 1.0), (29, 2.0)], weight.Histo.Bucket.Select((count, i) => (i, count)).Where(bin => bin.count > 0));
+        Assert.Equal(-0.9, weight.Histo.BucketLimit[0], 9);
+        Assert.Equal(2, weight.Histo.BucketLimit[29]);
+        var gradient = read[2].Summary.Value[1];
+        Assert.Equal(("gradient/weight", 4, 3, 3), (gradient.Tag, gradient.Histo.Num, gradient.Histo.Min, gradient.Histo.Max)); // NaN is left out.
+        Assert.Equal([4.0], gradient.Histo.Bucket);
     }
 
     // Frames as tensorflow/core/lib/io/record_writer.h describes them; the CRC by its definition, bit by bit, and not by an instruction.

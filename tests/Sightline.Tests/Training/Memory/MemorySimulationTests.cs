@@ -1,3 +1,4 @@
+using Sightline.Data;
 using Sightline.Models;
 using Sightline.Runs;
 using Sightline.Training;
@@ -48,6 +49,52 @@ public sealed class MemorySimulationTests
         Assert.Equal(((2048 * 10) + 10) * 4, frozen.GradientBytes);
         Assert.InRange(frozen.ActivationBytes, 0, 0.1 * whole.ActivationBytes);
         Assert.Equal(whole.WeightBytes, frozen.WeightBytes);
+    }
+
+    // resnet50 has 6 blocks in layer3, whose 3 x 3 convolutions give 256 maps of 14 x 14, and 3 in layer4, with 512 of 7 x 7 (He et al. 2016, table 1).
+    [Fact]
+    public void Drop_block_keeps_its_masks()
+    {
+        var settings = Settings(new OptimizerOptions());
+        var plain = MemoryPlan.Of(settings);
+
+        var dropped = MemoryPlan.Of(settings with { Options = settings.Options with { Size = 224, Regularisation = new RegularisationOptions { DropBlock = 0.1 } } });
+
+        Assert.Equal(32L * 4 * ((6 * 256 * 14 * 14) + (3 * 512 * 7 * 7)), dropped.ActivationBytes - plain.ActivationBytes);
+    }
+
+    [Fact]
+    public void Teachers_weights_are_there_throughout_and_its_answer_comes_when_all_is_kept()
+    {
+        var folder = Directory.CreateTempSubdirectory("teacher").FullName;
+        try
+        {
+            var data = new ImageDataset { Location = "", Version = "", Classes = ["0"], Images = new NoImages(), Train = [], Validation = [], Test = [], Notices = [] };
+            var run = RunFolder.Create(folder, Settings(new OptimizerOptions()) with { Model = "densenet121" }, data, "teacher");
+            var settings = Settings(new OptimizerOptions());
+            var alone = MemoryPlan.Of(settings);
+
+            var taught = MemoryPlan.Of(settings with { Options = settings.Options with { Distill = new DistillOptions { Run = run.Path } } });
+
+            // torchvision's densenet121 with ten classes: 6,964,106 values, 83,648 running ones, 121 counters.
+            Assert.Equal((6_964_106L * 4) + (83_648 * 4) + (121 * 8), taught.TeacherBytes);
+            Assert.Equal(0, alone.TeacherBytes);
+            Assert.InRange(taught.PeakBytes - taught.ProgramBytes, alone.PeakBytes - alone.ProgramBytes + taught.TeacherBytes, long.MaxValue);
+            Assert.Equal(taught.TeacherBytes, taught.ValidationBytes - taught.ProgramBytes - (alone.ValidationBytes - alone.ProgramBytes));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class NoImages : IImageSource
+    {
+        public int Count => 0;
+
+        public string Name(int index) => "";
+
+        public PixelImage Decode(int index, int shortSide) => throw new NotSupportedException();
     }
 
     private static MemoryPlan Plan(OptimizerOptions optimizer) => MemoryPlan.Of(Settings(optimizer));

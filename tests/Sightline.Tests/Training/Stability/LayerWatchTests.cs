@@ -39,6 +39,32 @@ public sealed class LayerWatchTests
         Assert.Equal(new LayerReading { Name = "relu", Activation = 7.78, Dead = 0.5 }, layers[1]);
     }
 
+    // Unit 1 gives nothing in all three readings, unit 0 only in the second: a batch can leave a unit out, dead is what stays so.
+    [Fact]
+    public void Units_that_give_nothing_at_two_readings_in_a_row_are_dead_over_the_interval()
+    {
+        using var scope = NewDisposeScope();
+        using var linear = nn.Linear(1, 3, hasBias: false);
+        using var network = nn.Sequential(("fc", linear), ("relu", nn.ReLU()));
+        using (no_grad())
+        {
+            linear.weight!.copy_(tensor(new float[,] { { 1 }, { 0 }, { -1 } })); // Made with a weight.
+        }
+
+        using var watch = new LayerWatch(network);
+
+        Assert.Equal((0.667, null), Relu(watch, network, 1));
+        Assert.Equal((0.667, 0.333), Relu(watch, network, -1));
+        using var resumed = new LayerWatch(network, watch.Silent);
+        Assert.Equal((0.667, 0.667), Relu(resumed, network, -1));
+
+        static (double?, double?) Relu(LayerWatch watch, nn.Module<Tensor, Tensor> network, float input)
+        {
+            var relu = Read(watch, network, full([4, 1], input)).Single(layer => layer.Name == "relu");
+            return (relu.Dead, relu.DeadOverInterval);
+        }
+    }
+
     [Fact]
     public void Channels_cut_off_by_an_activation_in_place_are_dead()
     {
@@ -98,6 +124,11 @@ public sealed class LayerWatchTests
     private static IReadOnlyList<LayerReading> Read(nn.Module<Tensor, Tensor> network, Tensor input)
     {
         using var watch = new LayerWatch(network);
+        return Read(watch, network, input);
+    }
+
+    private static IReadOnlyList<LayerReading> Read(LayerWatch watch, nn.Module<Tensor, Tensor> network, Tensor input)
+    {
         foreach (var parameter in network.parameters())
         {
             parameter.grad = null;

@@ -68,6 +68,40 @@ public sealed class StepWatchTests
     }
 
     [Theory]
+    [InlineData(StabilityPolicy.Off)]
+    [InlineData(StabilityPolicy.Warn)]
+    [InlineData(StabilityPolicy.RollBack)]
+    [InlineData(StabilityPolicy.Stop)]
+    public void Dead_units_are_met_by_their_policy_at_the_second_reading(StabilityPolicy policy)
+    {
+        using var rig = new Rig(Only("", StabilityPolicy.Off) with { DiagnosticsSteps = 2, Dead = policy });
+        rig.Train(1);
+        using (no_grad())
+        {
+            rig.Network.Norm.bias!.narrow(0, 0, 6).fill_(-100); // A norm's result has deviation 1: six of eight channels give nothing any more.
+        }
+
+        rig.Train(2);
+        Assert.Empty(rig.Told);
+        rig.Watch.Act(3, rollBacks: 0);
+        rig.Train(2);
+
+        Assert.Equal(0.75, rig.Readings[^1].Layers!.Single(layer => layer.Name == "relu").DeadOverInterval); // A reading has layers.
+        if (policy == StabilityPolicy.Warn)
+        {
+            Assert.StartsWith("75 % of the units of 'relu' are dead: they gave zero for every picture at two readings in a row in step 5. ", Assert.Single(rig.Told).Message);
+        }
+        else if (policy == StabilityPolicy.Off)
+        {
+            rig.Watch.Act(5, rollBacks: 0);
+        }
+        else
+        {
+            Assert.Contains("'relu' are dead", Assert.ThrowsAny<Exception>(() => rig.Watch.Act(5, rollBacks: 0)).Message);
+        }
+    }
+
+    [Theory]
     [InlineData("notFinite", "The loss is NaN in step 21; the step was left out. Lower the learning rate")]
     [InlineData("exploding", "The gradient's norm jumped to ")]
     [InlineData("spike", "The loss jumped to ")]
@@ -184,9 +218,9 @@ public sealed class StepWatchTests
         var wrong = new StabilityOptions
         {
             DiagnosticsSteps = -1, SkipsInARow = 0, SpikeDeviations = 1, ExplodingRatio = double.NaN, VanishingRatio = 1, Vanishing = StabilityPolicy.Skip,
-            MaximumRollBacks = 21,
+            MaximumRollBacks = 21, Dead = StabilityPolicy.Skip, DeadShare = 0,
         };
-        Assert.Equal(7, wrong.Check().Count());
+        Assert.Equal(9, wrong.Check().Count());
         Assert.Equal(wrong.Check(), new TrainOptions { Stability = wrong }.Check());
     }
 

@@ -11,6 +11,7 @@ internal sealed class WatchedNetwork : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv = nn.Conv2d(3, 8, 3, bias: false);
     private readonly BatchNorm2d bn = nn.BatchNorm2d(8);
+    private readonly TorchSharp.Modules.ReLU relu = nn.ReLU(inplace: true);
     private readonly Linear fc = nn.Linear(8, 3);
 
     public WatchedNetwork()
@@ -39,7 +40,7 @@ internal sealed class WatchedNetwork : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var hidden = bn.call(conv.call(input + Added)).relu_().mean([2, 3]);
+        var hidden = relu.call(bn.call(conv.call(input + Added))).mean([2, 3]);
         var logits = fc.call(hidden) * LogitFactor;
         return (logits + (logits - logits.detach()) * (GradientFactor - 1)).MoveToOuterDisposeScope();
     }
