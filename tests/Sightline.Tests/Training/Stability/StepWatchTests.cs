@@ -89,7 +89,7 @@ public sealed class StepWatchTests
         Assert.Equal(0.75, rig.Readings[^1].Layers!.Single(layer => layer.Name == "relu").DeadOverInterval); // A reading has layers.
         if (policy == StabilityPolicy.Warn)
         {
-            Assert.StartsWith("75 % of the units of 'relu' are dead: they gave zero for every picture at two readings in a row in step 5. ", Assert.Single(rig.Told).Message);
+            Assert.StartsWith("75 % of the units of 'bn' are dead: they gave zero for every picture at two readings in a row in step 5. ", Assert.Single(rig.Told).Message);
         }
         else if (policy == StabilityPolicy.Off)
         {
@@ -97,7 +97,7 @@ public sealed class StepWatchTests
         }
         else
         {
-            Assert.Contains("'relu' are dead", Assert.ThrowsAny<Exception>(() => rig.Watch.Act(5, rollBacks: 0)).Message);
+            Assert.Contains("'bn' are dead", Assert.ThrowsAny<Exception>(() => rig.Watch.Act(5, rollBacks: 0)).Message);
         }
     }
 
