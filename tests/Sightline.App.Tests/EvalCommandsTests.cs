@@ -120,7 +120,7 @@ public sealed class EvalCommandsTests(TrainedRun run) : IClassFixture<TrainedRun
     [Fact]
     public void Kfold_judges_each_picture_once_and_goes_on_by_its_name()
     {
-        string[] command = ["eval", "kfold", "photos", "--folds", "2", "--epochs", "1", .. Small, "--name", "k", "--json"];
+        string[] command = ["eval", "kfold", "photos", "--folds", "2", "--epochs", "1", .. Small, "--name", "k", "--ignore-duplicates", "--json"]; // All pictures of a class are near duplicates there.
         var ended = Cli.Run(run.Folder, command).With(ExitCode.Done);
         var again = Cli.Run(run.Folder, command).With(ExitCode.Done);
         var other = Cli.Run(run.Folder, [.. command, "--seed", "5"]).With(ExitCode.Usage);
@@ -141,6 +141,35 @@ public sealed class EvalCommandsTests(TrainedRun run) : IClassFixture<TrainedRun
         {
             Directory.Delete(run.At("runs", name), recursive: true);
         }
+    }
+
+    [Fact]
+    public void Kfold_keeps_a_picture_and_its_copy_in_one_fold()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(3);
+        foreach (var (name, level) in new[] { ("bright", 180), ("dark", 60) })
+        {
+            Directory.CreateDirectory(folder.At("noise", name));
+            for (var i = 0; i < 12; i++)
+            {
+                TinyData.WriteNoise(folder.At("noise", name, $"{i}.bmp"), level, random, side: 32);
+            }
+
+            for (var i = 0; i < 5; i++)
+            {
+                File.Copy(folder.At("noise", name, $"{i}.bmp"), folder.At("noise", name, $"copy of {i}.bmp"));
+            }
+        }
+
+        var ended = Cli.Run(folder.Path, ["eval", "kfold", "noise", "--folds", "2", "--epochs", "1", .. Small, "--name", "k", "--json"]).With(ExitCode.Done);
+
+        Assert.Equal(10, ended.Json.GetProperty("clustersKeptWhole").GetInt32());
+        var held = JsonDocument.Parse(File.ReadAllText(folder.At("runs", "k-fold-1", "split.json"))).RootElement.GetProperty("test").EnumerateArray().Select(name => name.GetString()!).ToHashSet();
+        Assert.InRange(held.Count, 12, 22);
+        Assert.All(
+            from kind in new[] { "bright", "dark" } from i in Enumerable.Range(0, 5) select (kind, i),
+            pair => Assert.Equal(held.Any(name => name.EndsWith($"{pair.kind}/{pair.i}.bmp")), held.Any(name => name.EndsWith($"{pair.kind}/copy of {pair.i}.bmp"))));
     }
 
     [Fact]

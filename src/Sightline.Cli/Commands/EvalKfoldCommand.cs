@@ -18,10 +18,12 @@ internal static class EvalKfoldCommand
         var data = new Argument<string>("DATA") { Description = "The data, as 'train' takes it. Test pictures that came with it stay out." };
         var folds = new Option<int>("--folds") { Description = "Trainings; each leaves one part of the pictures out and is judged by it. 2 to 20.", HelpName = "K", DefaultValueFactory = _ => 5 };
         var config = new Option<string?>("--config") { Description = "JSON file of settings, or the run.json of a run.", HelpName = "FILE" };
+        var ignore = new Option<bool>("--ignore-duplicates") { Description = "Divide near duplicates freely. By default they stay in one fold." };
         var train = new TrainArguments();
         var runs = CommonOptions.Runs();
         var name = new Option<string>("--name") { Description = "The runs are NAME-fold-1 and so on. The same name again goes on where it stopped.", HelpName = "NAME", DefaultValueFactory = _ => "kfold" };
         var command = new Command("kfold", "How good a training is on this data: k trainings, mean and deviation (cross-validation).") { data, folds, config };
+        command.Add(ignore);
         train.AddTo(command);
         command.Add(runs);
         command.Add(name);
@@ -41,7 +43,7 @@ internal static class EvalKfoldCommand
             var opened = ImageDatasets.Open(DataLocator.Find(arguments.GetRequiredValue(data), new FashionMnistOptions(), invocation), Trainer.Split(options));
             var result = CrossValidation.Run(
                 options, opened, arguments.GetValue(folds), arguments.GetRequiredValue(runs), arguments.GetRequiredValue(name),
-                new FoldLines(invocation, "fold"), invocation.Interrupts.Stop);
+                new FoldLines(invocation, "fold"), invocation.Interrupts.Stop, arguments.GetValue(ignore) ? [] : null);
             invocation.Result(result, text => Write(result, text));
         });
     }
@@ -59,6 +61,11 @@ internal static class EvalKfoldCommand
         text.WriteLine();
         text.WriteLine($"Accuracy   {Readable.Percent(result.Accuracy.Mean)}, deviation {Readable.Percent(result.Accuracy.Deviation)} between folds, standard error {Readable.Percent(result.Accuracy.StandardError)}");
         text.WriteLine($"Macro F1   {result.MacroF1.Mean:0.0000}, deviation {result.MacroF1.Deviation:0.0000}");
+        if (result.ClustersKeptWhole > 0)
+        {
+            text.WriteLine($"Duplicates {Readable.Plural(result.ClustersKeptWhole, "cluster", "clusters")} of near duplicates, each kept in one fold");
+        }
+
         text.WriteLine($"Pooled     {Readable.Percent(result.Pooled.Accuracy)} of {result.Pooled.Examples} pictures, each judged by a model that did not see it");
         text.WriteLine($"           (95 % interval {Readable.Percent(result.Pooled.AccuracyInterval.Low)} to {Readable.Percent(result.Pooled.AccuracyInterval.High)}); ECE {result.Pooled.Ece:0.0000}");
     }

@@ -45,7 +45,7 @@ internal static class TrainPlanCommand
         var ladder = new MemoryLadder(settings);
         var simulation = new MemorySimulation(settings);
         var needed = ladder.Needed(simulation, ladder.Start, plan.PictureBytes);
-        var fitting = limit is null ? ladder.Start : ladder.Fitting(simulation, ladder.Start, limit.Bytes, plan.PictureBytes);
+        var fitting = limit is null ? ladder.Start : ladder.Fitting(simulation, ladder.Start, limit.Room, plan.PictureBytes);
         var change = fitting is null ? "nothing fits: take a smaller --size or --model"
             : fitting == ladder.Start ? null
             : ladder.Describe(ladder.Start, fitting);
@@ -101,7 +101,7 @@ internal static class TrainPlanCommand
                 ? "with freed blocks given back" : "with freed blocks kept for the next step");
             if (limit is not null)
             {
-                Line("There are", limit.Bytes, limit.Source);
+                Line("There are", limit.Bytes, limit.Kills ? $"{limit.Source}; the plan leaves 15 % free" : limit.Source);
                 text.WriteLine(change is null ? "It fits." : fitting is null ? $"It does not fit, and {change}." : $"It does not fit as it is. The run would change: {change}.");
             }
 

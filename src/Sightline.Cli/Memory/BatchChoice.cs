@@ -51,7 +51,7 @@ internal static class BatchChoice
             var settings = Trainer.ResolvePrecision(tried, data, runsFolder);
             var (ladder, limit) = (new MemoryLadder(settings), MemoryPlan.Limit(settings));
             var held = MemoryPlan.PictureBytesOf(settings, data);
-            if (limit is not null && ladder.Needed(new MemorySimulation(settings), ladder.Start, held) is var needed && needed > limit.Bytes)
+            if (limit is not null && ladder.Needed(new MemorySimulation(settings), ladder.Start, held) is var needed && needed > limit.Room)
             {
                 invocation.Say($"{pictures} pictures at once: {Readable.Bytes(needed)} by the plan, and there are {Readable.Bytes(limit.Bytes)} ({limit.Source}).");
                 continue;
@@ -63,7 +63,7 @@ internal static class BatchChoice
                 throw new SightlineException(ExitCode.Unexpected, $"The probe of {pictures} pictures at once failed: {seen.Message}");
             }
 
-            var survived = seen.Outcome == ProbeOutcome.Done && (limit is null || seen.PeakBytes + held <= limit.Bytes);
+            var survived = seen.Outcome == ProbeOutcome.Done && (limit is null || seen.PeakBytes + held <= limit.Room);
             invocation.Say(seen.Outcome == ProbeOutcome.Done
                 ? $"{pictures} pictures at once: {Readable.Bytes(seen.PeakBytes)} measured, {(survived ? "which fits" : "which is too much")}."
                 : $"{pictures} pictures at once: the memory ran out.");

@@ -23,6 +23,9 @@ public sealed record CrossValidationResult
     /// <summary>The figures of all pictures together, each judged by the model that did not see it.</summary>
     public required EvaluationResult Pooled { get; init; }
 
+    /// <summary>Clusters of near duplicates that were kept in one fold each.</summary>
+    public int ClustersKeptWhole { get; init; }
+
     internal static CrossValidationResult Of(string data, IReadOnlyList<FoldResult> folds, IReadOnlyList<Predictions> judged) => new()
     {
         Data = data,

@@ -55,7 +55,11 @@ internal static class ConvNeXt
         return nn.Sequential(
             ("features", nn.Sequential(features)),
             ("avgpool", nn.AdaptiveAvgPool2d(1)),
-            ("classifier", nn.Sequential(new ChannelNorm(layers, row.Widths[^1]), nn.Flatten(), Linear(layers, row.Widths[^1], classes))));
+            ("classifier", nn.Sequential(
+                ("0", new ChannelNorm(layers, row.Widths[^1])),
+                ("1", nn.Flatten()),
+                ("drop", nn.Dropout(0)), // Off until a setting says more; named, so that the linear layer keeps its key.
+                ("2", Linear(layers, row.Widths[^1], classes)))));
     }
 
     private static Linear Linear(Layers layers, int input, int output) =>

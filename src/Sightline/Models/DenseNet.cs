@@ -67,6 +67,7 @@ internal static class DenseNet
             ("relu", nn.ReLU(inplace: true)),
             ("avgpool", nn.AdaptiveAvgPool2d(1)),
             ("flatten", nn.Flatten()),
+            ("drop", nn.Dropout(0)), // Off until a setting says more; no key of its own.
             ("classifier", Classifier(layers, channels, classes)));
     }
 

@@ -74,6 +74,7 @@ internal static class ResNet
 
         parts.Add(("avgpool", nn.AdaptiveAvgPool2d(1)));
         parts.Add(("flatten", nn.Flatten()));
+        parts.Add(("drop", nn.Dropout(0))); // Off until a setting says more; no key of its own.
         parts.Add(("fc", layers.Linear(input, classes)));
         return nn.Sequential(parts);
     }

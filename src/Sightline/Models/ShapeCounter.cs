@@ -73,6 +73,7 @@ internal sealed class ShapeCounter
     private static long KeptElements(string name, nn.Module layer, long size) => layer switch
     {
         DropBlock { Chance: > 0 } => size, // Its mask.
+        Dropout { p: 0 } => 0,
         ReLU or Flatten or StochasticDepth or DropBlock => 0,
         ShapeNorm when name.Contains(".downsample.", StringComparison.Ordinal) => 0, // Only added; a sum keeps nothing.
         ShapeConvolution when name.Contains(".denselayer", StringComparison.Ordinal) && name.EndsWith(".conv2", StringComparison.Ordinal) => 0,

@@ -7,6 +7,15 @@ namespace Sightline.Native;
 /// <param name="Source">In words: the machine, a control group, a process limit.</param>
 internal sealed record MemoryLimit(long Bytes, string Source)
 {
+    // The plan's error is 10 % (docs/memory.md), and the program's own memory grows a little while it runs.
+    private const double Certain = 0.85;
+
+    /// <summary>Whether the kernel ends a process that goes beyond it, where nothing can be caught; else an allocation fails.</summary>
+    public bool Kills { get; init; }
+
+    /// <summary>Bytes that a plan may use: less than there are where a plan that is a little too low would be the end.</summary>
+    public long Room => Kills ? (long)(Bytes * Certain) : Bytes;
+
     // Version 1 writes "no limit" as the largest multiple of a page below 2^63.
     private const long NoLimit = 1L << 60;
 
@@ -24,7 +33,7 @@ internal sealed record MemoryLimit(long Bytes, string Source)
         var own = Kilobytes(root, "proc/self/status", "VmRSS:") ?? 0;
         if (Kilobytes(root, "proc/meminfo", "MemAvailable:") is { } free)
         {
-            yield return new MemoryLimit(free + own, "the machine's free memory");
+            yield return new MemoryLimit(free + own, "the machine's free memory") { Kills = true };
         }
 
         // Address space and data that are reserved and not resident count against these limits too.
@@ -43,7 +52,7 @@ internal sealed record MemoryLimit(long Bytes, string Source)
             {
                 // File pages that can be dropped are not counted; other processes of the group are.
                 var held = Statistic(Path.Combine(folder, "memory.stat"), isSecond ? "anon" : "total_rss") ?? own;
-                yield return new MemoryLimit(Math.Max(0, most - Math.Max(0, held - own)), $"the memory control group '{Path.GetRelativePath(root, file)}'");
+                yield return new MemoryLimit(Math.Max(0, most - Math.Max(0, held - own)), $"the memory control group '{Path.GetRelativePath(root, file)}'") { Kills = true };
             }
         }
     }

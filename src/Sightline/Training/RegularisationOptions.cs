@@ -4,7 +4,8 @@ namespace Sightline.Training;
 public sealed record RegularisationOptions
 {
     /// <summary>
-    /// Chance of the classifier's inputs to be zeroed (Srivastava et al. 2014); 0 to below 1; null takes the model's own. EfficientNet and MobileNetV3 have it.
+    /// Chance of the classifier's inputs to be zeroed (Srivastava et al. 2014); 0 to below 1; null takes the model's own: EfficientNet and MobileNetV3
+    /// have 0.2 and more, the other families none.
     /// </summary>
     public double? Dropout { get; init; }
 

@@ -92,15 +92,31 @@ public sealed class RegulariserTests
         Assert.Equal(expected, Enumerable.Range(0, 10).Select(epoch => regulariser.Size(epoch, 10)));
     }
 
+    [Theory]
+    [InlineData("resnet18_light")]
+    [InlineData("densenet121")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("mobilenet_v3_small")]
+    [InlineData("convnext_tiny")]
+    public void Every_family_has_dropout_before_its_head_and_the_same_keys(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var model = ModelCatalog.Find(name).Create(3);
+        using var own = ModelCatalog.Find(name).Create(3);
+        _ = new Regulariser(model, Options(new RegularisationOptions { Dropout = 0.9 }));
+        Regulariser.Check(ModelCatalog.Find(name), new RegularisationOptions { Dropout = 0.9 }, 64);
+
+        Assert.Equal(0.9, Assert.Single(model.modules().OfType<Dropout>()).p);
+        Assert.Equal(own.state_dict().Keys, model.state_dict().Keys);
+        Assert.IsType<Dropout>(model.named_modules().ToList()[^2].module); // The last is the linear layer.
+    }
+
     [Fact]
     public void What_a_model_lacks_is_refused()
     {
         Assert.Equal(
             "The model densenet121 has no residual branches to leave out. Pass --set regularisation.stochasticDepth=null, or choose another --model.",
             Refusal("densenet121", new RegularisationOptions { StochasticDepth = 0.1 }));
-        Assert.Equal(
-            "The model resnet18 has no dropout. Pass --set regularisation.dropout=null, or choose another --model.",
-            Refusal("resnet18", new RegularisationOptions { Dropout = 0.1 }));
         Assert.Equal(
             "The model convnext_tiny has no drop block. Pass --set regularisation.dropBlock=0, or choose another --model.",
             Refusal("convnext_tiny", new RegularisationOptions { DropBlock = 0.1 }));

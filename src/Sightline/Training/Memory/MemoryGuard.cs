@@ -76,12 +76,12 @@ internal sealed class MemoryGuard : IDisposable
             return;
         }
 
-        var fitting = _ladder.Fitting(_simulation, State, limit.Bytes, _pictureBytes);
+        var fitting = _ladder.Fitting(_simulation, State, limit.Room, _pictureBytes);
         if (fitting is null || (fitting != State && !_settings.Options.Memory.Adapt))
         {
             throw new MemoryException(
-                $"The run needs {MemoryText.Of(_ladder.Needed(_simulation, State, _pictureBytes))} and there are {MemoryText.Of(limit.Bytes)} ({limit.Source}). " +
-                Advice(limit.Bytes));
+                $"The run needs {MemoryText.Of(_ladder.Needed(_simulation, State, _pictureBytes))} and there are {MemoryText.Of(limit.Bytes)} ({limit.Source}{(limit.Kills ? ", of which the plan leaves 15 % free" : "")}). " +
+                Advice(limit.Room));
         }
 
         Change(fitting, "To fit into the memory");
@@ -134,7 +134,7 @@ internal sealed class MemoryGuard : IDisposable
             _ballast?.Release();
             if (!_settings.Options.Memory.Adapt || (isTraining ? _ladder.Below(State) : _ladder.BelowInValidation(State)) is not { } next)
             {
-                throw new MemoryException($"The memory ran out in {where}. {Advice(MemoryPlan.Limit(_settings)?.Bytes)}", failure);
+                throw new MemoryException($"The memory ran out in {where}. {Advice(MemoryPlan.Limit(_settings)?.Room)}", failure);
             }
 
             Change(isTraining ? Far(next, held) : next, $"The memory ran out in {where}; from here on");
