@@ -1,6 +1,7 @@
 """Accuracy of bf16 beside fp32 on Fashion-MNIST: the quick recipe over several seeds, printed as means and their difference.
 
-usage: /usr/bin/python3 bench/precision/accuracy.py [--seeds 3] [--epochs 11] [--precision bf16]     (about 12 minutes a seed on two cores)
+usage: /usr/bin/python3 bench/precision/accuracy.py [--seeds 3] [--first 1] [--epochs 11] [--precision bf16] [--set threads=1]
+(About 12 minutes a seed on two cores; 3 epochs are 6 minutes a seed on one.)
 Needs ./sightline and Debian's dataset-fashion-mnist. Asked is a difference of at most 0.2 points over 3 seeds.
 """
 import argparse
@@ -13,6 +14,9 @@ import tempfile
 root = pathlib.Path(__file__).resolve().parents[2]
 parser = argparse.ArgumentParser()
 parser.add_argument("--seeds", type=int, default=3)
+parser.add_argument("--first", type=int, default=1, help="the first seed")
+parser.add_argument("--set", action="append", default=[], help="a further setting of every run")
+parser.add_argument("--program", default=str(root / "sightline"))
 parser.add_argument("--epochs", type=int, default=11)
 parser.add_argument("--precision", default="bf16")
 arguments = parser.parse_args()
@@ -20,15 +24,15 @@ arguments = parser.parse_args()
 
 def accuracy(precision, seed, runs):
     command = [
-        root / "sightline", "train", "fashion-mnist", "--config", root / "recipes/fashion-mnist-quick.json", "--epochs", arguments.epochs, "--seed", seed,
-        "--set", f"precision={precision}", "--runs", runs, "--name", f"{precision}-{seed}", "--json"]
+        arguments.program, "train", "fashion-mnist", "--config", root / "recipes/fashion-mnist-quick.json", "--epochs", arguments.epochs, "--seed", seed,
+        "--set", f"precision={precision}", *(word for value in arguments.set for word in ("--set", value)), "--runs", runs, "--name", f"{precision}-{seed}", "--json"]
     out = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
     return 100 * json.loads(out)["testAccuracy"]
 
 
 with tempfile.TemporaryDirectory() as runs:
     seen = {"fp32": [], arguments.precision: []}
-    for seed in range(1, arguments.seeds + 1):
+    for seed in range(arguments.first, arguments.first + arguments.seeds):
         for precision, values in seen.items():
             values.append(accuracy(precision, seed, runs))
         print(f"seed {seed}: " + ", ".join(f"{precision} {values[-1]:.2f} %" for precision, values in seen.items()), flush=True)

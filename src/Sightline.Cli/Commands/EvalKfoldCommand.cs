@@ -63,7 +63,7 @@ internal static class EvalKfoldCommand
         text.WriteLine($"Macro F1   {result.MacroF1.Mean:0.0000}, deviation {result.MacroF1.Deviation:0.0000}");
         if (result.ClustersKeptWhole > 0)
         {
-            text.WriteLine($"Duplicates {Readable.Plural(result.ClustersKeptWhole, "cluster", "clusters")} of near duplicates, each kept in one fold");
+            text.WriteLine($"Duplicates {result.ClustersKeptWhole} {(result.ClustersKeptWhole == 1 ? "cluster" : "clusters")} of near duplicates, each kept in one fold");
         }
 
         text.WriteLine($"Pooled     {Readable.Percent(result.Pooled.Accuracy)} of {result.Pooled.Examples} pictures, each judged by a model that did not see it");

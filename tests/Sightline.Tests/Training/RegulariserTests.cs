@@ -108,7 +108,9 @@ public sealed class RegulariserTests
 
         Assert.Equal(0.9, Assert.Single(model.modules().OfType<Dropout>()).p);
         Assert.Equal(own.state_dict().Keys, model.state_dict().Keys);
-        Assert.IsType<Dropout>(model.named_modules().ToList()[^2].module); // The last is the linear layer.
+        var head = model.modules().OfType<Sequential>().Append((Sequential)model).First(parts => parts.children().Any(child => child is Dropout)).children().ToList();
+        Assert.IsType<Dropout>(head[^2]);
+        Assert.IsType<Linear>(head[^1]);
     }
 
     [Fact]
