@@ -152,7 +152,9 @@ public static class AugmentAudit
             AuditVerdict.NoEffect => "The run's augmentation is too weak",
             _ => "The run's augmentation fits",
         };
-        var overfits = run.Gap >= options.LargeGap ? "the run overfits, so there is room for more" : "the run does not overfit";
+        var overfits = run.Gap < options.LargeGap ? "the run does not overfit"
+            : policy.Verdict == AuditVerdict.TooStrong ? "the run overfits all the same, so try changes of other kinds, or more pictures"
+            : "the run overfits, so there is room for more";
         return string.Create(CultureInfo.InvariantCulture,
             $"{verdict}: {policy.Reason}. Training less validation accuracy is {run.Gap:P1} without changes and {policy.Gap:P1} with them: {overfits}. " +
             $"{Compare(run, plain)}{Doubt(options, run)}" +
