@@ -11,6 +11,7 @@ namespace Sightline.Compute.Tests.Leases;
 /// <item>every machine that was ever made had its intent in the journal first;</item>
 /// <item>no machine is alive, and no lease is open;</item>
 /// <item>no lease cost more than its limit, and the grace, below, of each of its machines;</item>
+/// <item>no write took back what an earlier one had established (a program that slept through its hold wrote nothing);</item>
 /// <item>no call failed, so nothing was ended twice with an error.</item>
 /// </list>
 /// A schedule follows from its seed alone. Set SIGHTLINE_SCHEDULE to a seed to run only that one.
@@ -58,13 +59,14 @@ internal static class LeaseSchedules
         private readonly JumpingTime _time = new(_start);
         private readonly ILeaseWorld _world;
         private readonly ILeaseJournal _journal;
+        private readonly List<string> _lostUpdates = [];
         private int _ids;
 
         public Schedule(int seed, Func<Random, TimeProvider, ILeaseWorld> world, ILeaseJournal journal)
         {
             _random = new Random(seed);
             _world = world(_random, _time);
-            _journal = journal;
+            _journal = new WatchedJournal(journal, _lostUpdates);
         }
 
         public async Task RunAsync()
@@ -215,6 +217,7 @@ internal static class LeaseSchedules
             _time.Advance(TimeSpan.FromMinutes(6)); // The last list is not older than that.
             await program.TickAsync(default);
             await IntentsAsync();
+            Assert.True(_lostUpdates.Count == 0, string.Join(Environment.NewLine, _lostUpdates));
             foreach (var machine in _world.Machines)
             {
                 Assert.False(machine.IsAlive, $"{machine} is alive.");
