@@ -1,6 +1,7 @@
 using System.Net.Http;
 using System.Runtime.InteropServices;
 using Sightline.Compute;
+using Sightline.Compute.Jobs;
 using Sightline.Native;
 
 namespace Sightline.Cli.CommandLine;
@@ -23,6 +24,7 @@ internal static class ErrorReport
     {
         SightlineException expected => (expected.ExitCode, expected.Message),
         ComputeException expected => (CodeOf(expected.Trouble), expected.Message),
+        HostLostException => (ExitCode.Provider, error.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
         _ when IsOutOfMemory(error) => (ExitCode.OutOfMemory,
             "The memory is used up. Use a smaller --batch or --size, a smaller model, or close other programs."),

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Jobs;
 using Sightline.Cli.Metrics;
 using Sightline.Cli.Progress;
 using Sightline.Cli.Runs;
 using Sightline.Cli.Settings;
+using Sightline.Compute.Jobs;
 
 namespace Sightline.Cli.Commands;
 
@@ -20,6 +22,7 @@ internal static class TrainCommand
             Description = "Train again with all settings of a finished run, and say whether the weights come out bit-identical; exit code 5 if not.",
             HelpName = "RUN",
         };
+        var on = new OnArguments();
         var progress = ProgressOption.Create();
         var metrics = new MetricsOption();
         var command = new Command("train", "Train a classifier on a folder of images.");
@@ -29,6 +32,7 @@ internal static class TrainCommand
         command.Add(name);
         command.Add(progress);
         metrics.AddTo(command);
+        on.AddTo(command);
         command.Add(TrainResumeCommand.Create());
         command.Add(TrainPlanCommand.Create());
         command.Add(TrainProbeCommand.Create());
@@ -38,6 +42,19 @@ internal static class TrainCommand
             var arguments = invocation.Arguments;
             var (folder, called, mode) = (arguments.GetRequiredValue(runs), arguments.GetValue(name), arguments.Progress(progress));
             using var server = metrics.Serve(invocation);
+            if (on.On(arguments) is { } target)
+            {
+                if (arguments.GetValue(reproduce) is null)
+                {
+                    var training = new RemoteTraining(invocation, on, folder, mode);
+                    return JobHosts.IsHost(target)
+                        ? training.Start(source.Read(invocation), called, target)
+                        : new LeasedTraining(invocation, on, training).Start(source.Read(invocation), called, target);
+                }
+
+                throw new SettingsException("--reproduce compares bits, which machines of another kind round otherwise; it cannot be combined with --on. Leave one of them out.");
+            }
+
             if (arguments.GetValue(reproduce) is { } run)
             {
                 var original = RunLocator.Find(run, folder);

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Jobs;
 using Sightline.Cli.Metrics;
 using Sightline.Cli.Progress;
 using Sightline.Cli.Runs;
+using Sightline.Compute.Jobs;
 
 namespace Sightline.Cli.Commands;
 
@@ -15,14 +17,24 @@ internal static class TrainResumeCommand
         var runs = CommonOptions.Runs();
         var progress = ProgressOption.Create();
         var metrics = new MetricsOption();
-        var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped.") { run, runs, progress };
+        var here = new Option<bool>("--here") { Description = "Go on on this machine with a run that was trained elsewhere." };
+        var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped; a run elsewhere that still goes on is followed.") { run, runs, progress, here };
         metrics.AddTo(command);
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
-            var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
+            var (name, folder) = (arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
+            // A job is known before its run has a run.json.
+            var job = new[] { name, Path.Combine(folder, name) }.FirstOrDefault(path => JobRecord.Read(path) is not null);
+            if (job is not null && !arguments.GetValue(here))
+            {
+                return new RemoteTraining(invocation, new OnArguments(), folder, arguments.Progress(progress)).Resume(Path.GetFullPath(job), JobRecord.Read(job)!); // It was read above.
+            }
+
+            var found = RunLocator.Find(name, folder);
             using var server = metrics.Serve(invocation);
             Runs.Training.Resume(invocation, found, arguments.Progress(progress));
+            return ExitCode.Done;
         });
     }
 }
