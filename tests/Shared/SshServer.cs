@@ -12,6 +12,7 @@ internal sealed class SshServer : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sightline-sshd-").FullName;
     private ServerProcess _server;
+    private bool _isStopped;
 
     /// <param name="environment">Variables that every command on the machine gets.</param>
     public SshServer(IReadOnlyDictionary<string, string>? environment = null)
@@ -91,6 +92,12 @@ internal sealed class SshServer : IDisposable
     /// <summary>Stops the server and cuts all connections: the machine cannot be reached.</summary>
     public void Stop()
     {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        _isStopped = true;
         var sessions = Children(_server.Id).SelectMany(child => Children(child).Prepend(child)).Where(IsSshd).ToArray();
         _server.Dispose();
         foreach (var session in sessions)
@@ -100,7 +107,7 @@ internal sealed class SshServer : IDisposable
     }
 
     /// <summary>Starts it again at the same port.</summary>
-    public void Restart() => _server = Start();
+    public void Restart() => (_server, _isStopped) = (Start(), false);
 
     /// <summary>Gives the machine another host key, as an impostor would have.</summary>
     public void ChangeHostKey()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Sightline.Tests.Shared;
 using Xunit;
@@ -40,7 +39,8 @@ public sealed class LeasedTrainingTests : IDisposable
 
         Assert.Contains("near one, 1 x a100-80", ended.Error);
         Assert.Contains("Ending the lease", ended.Error);
-        Assert.Matches(@"Cost: 0\.0\d USD on 1 machine, of at most 5\.", ended.Error);
+        // A host of a price sheet counts whole hours.
+        Assert.Contains("Cost: 1.20 USD on 1 machine, of at most 5.", ended.Error);
         Assert.Equal(["ended"], Cli.Execute(With(Cli.Start(_folder.Path, Cli.Executable, "gpu", "leases", "--all", "--json"))).With(ExitCode.Done).Json
             .GetProperty("leases").EnumerateArray().Select(lease => lease.GetProperty("state").GetString()));
         Assert.True(File.Exists(_folder.At("runs", "rented", "report.html")));
@@ -72,7 +72,7 @@ public sealed class LeasedTrainingTests : IDisposable
         var ended = Cli.Finish(process).With(ExitCode.Done);
 
         Assert.Contains("The machine was taken back", ended.Error);
-        Assert.Contains("on 2 machines", ended.Error);
+        Assert.Contains("Cost: 3.60 USD on 2 machines, of at most 5.", ended.Error);
         Assert.Contains("far two", File.ReadAllText(_folder.At("runs", "moved", "job.json")));
         // The run that moved ends with the bits of the one that did not.
         Assert.Equal(File.ReadAllBytes(_folder.At("runs", "whole", "checkpoints", "best.safetensors")), File.ReadAllBytes(_folder.At("runs", "moved", "checkpoints", "best.safetensors")));
