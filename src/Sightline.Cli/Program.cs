@@ -39,7 +39,16 @@ return CommandFrame.Run(
         ModelRunCommand.Create(),
         ModelPullCommand.Create(),
         ModelRecommendCommand.Create()),
-    CommandExtensions.Group("run", "The runs that were made.", RunListCommand.Create(), RunShowCommand.Create(), RunExportCommand.Create()),
+    CommandExtensions.Group(
+        "run",
+        "The runs that were made, and those that are being made.",
+        RunListCommand.Create(),
+        RunShowCommand.Create(),
+        RunPauseCommand.Create(),
+        RunResumeCommand.Create(),
+        RunStopCommand.Create(),
+        RunAdjustCommand.Create(),
+        RunExportCommand.Create()),
     CommandExtensions.Group(
         "gpu",
         "GPUs to rent: what a job needs, how long it takes, what it costs; leases that always end.",

@@ -37,10 +37,20 @@ internal static class RunShowCommand
     {
         var options = settings.Options;
         text.WriteLine($"Run         {summary.Run}");
-        text.WriteLine($"State       {summary.State}, {summary.Epochs} of {summary.EpochsPlanned} epochs, {Readable.Duration(summary.Seconds)}");
+        text.WriteLine($"State       {summary.Status.Words}, {summary.Epochs} of {summary.EpochsPlanned} epochs, {Readable.Duration(summary.Seconds)}");
+        if (summary.StateReason is { } reason)
+        {
+            text.WriteLine($"            {reason}");
+        }
+
         text.WriteLine($"Model       {settings.Model}, {settings.Preprocessing.CropSize} pixels, {settings.Classes.Count} classes");
         text.WriteLine($"Data        {settings.DataLocation} (version {settings.DataVersion[..Math.Min(12, settings.DataVersion.Length)]})");
         text.WriteLine($"Settings    {options.Optimizer.Kind} at {options.Optimizer.LearningRate}, {options.Schedule.Kind} schedule, batch {options.BatchSize}{(options.Accumulation > 1 ? $" x {options.Accumulation}" : "")}, seed {options.Seed}");
+        foreach (var adjustment in settings.Adjustments)
+        {
+            text.WriteLine($"Adjusted    {adjustment.Settings}, after step {adjustment.Step}, by {adjustment.By} at {adjustment.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}");
+        }
+
         text.WriteLine($"Best        {Readable.Percent(summary.ValidationAccuracy)} on validation");
         if (epochs.Count == 0)
         {

@@ -21,7 +21,8 @@ internal abstract class TrainProgress : IProgress<RunEvent>
     public abstract void Report(RunEvent value);
 
     /// <summary>The line of an event that a person should read, or null.</summary>
-    protected static string? Notice(RunEvent value) => value.Kind is "notice" or "resume" or "memory" or "stability" && value.Message is { } message ? message : null;
+    protected static string? Notice(RunEvent value) => value.Message is { } message
+        && (value.Kind is "notice" or "resume" or "memory" or "stability" || value.Control?.Phase is ControlPhase.Applied or ControlPhase.Refused) ? message : null;
 
     private sealed class NoticesOnly(TextWriter target) : TrainProgress
     {

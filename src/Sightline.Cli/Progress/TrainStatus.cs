@@ -39,6 +39,7 @@ internal sealed record TrainStatus
 
     public TrainStatus Next(RunEvent seen) => this with
     {
+        Epochs = seen.Control is { Phase: ControlPhase.Applied, Settings.Epochs: { } epochs } ? epochs : Epochs,
         Epoch = seen.Epoch > 0 ? seen.Epoch : Epoch,
         Step = seen.Step,
         TotalSteps = seen.TotalSteps > 0 ? seen.TotalSteps : TotalSteps,

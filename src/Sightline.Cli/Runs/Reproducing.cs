@@ -35,13 +35,14 @@ internal static class Reproducing
                 "cannot come out the same. Restore the data, or pass the folder of a copy as DATA.");
         }
 
-        var differences = Reproduction.Differences(original.Settings, Trainer.Resolve(choice.Options, data));
+        var differences = Reproduction.Differences(original.Settings, Trainer.Resolve(choice.Options, data) with { Adjustments = original.Settings.Adjustments });
         foreach (var difference in differences)
         {
             invocation.Say($"Differs: {difference}");
         }
 
-        var result = Training.Watch(invocation, choice.Options.Epochs, mode, progress => Trainer.Run(choice.Options, data, runs, progress, invocation.Interrupts.Stop, name));
+        var result = Training.Watch(invocation, choice.Options.Epochs, mode, progress => 
+            Trainer.Repeat(choice.Options, original.Settings.Adjustments, data, runs, progress, invocation.Interrupts.Stop, name));
         var isIdentical = result.BestWeightsSha256 == expected.Best && (expected.Last is null || result.LastWeightsSha256 == expected.Last);
         Training.Finish(invocation, result, new Reproduced(original.Path, isIdentical, differences));
         return isIdentical ? ExitCode.Done : ExitCode.GateFailed;

@@ -27,7 +27,7 @@ internal static class Training
 
     /// <summary>Goes on with a run and prints its result.</summary>
     public static void Resume(Invocation invocation, RunFolder run, ProgressMode mode) =>
-        Finish(invocation, Watch(invocation, run.Settings.Options.Epochs, mode, progress => Trainer.Resume(run.Path, progress, invocation.Interrupts.Stop)));
+        Finish(invocation, Watch(invocation, run.Settings.Adjusted.Epochs, mode, progress => Trainer.Resume(run.Path, progress, invocation.Interrupts.Stop)));
 
     /// <summary>Does the training with its progress on show.</summary>
     public static TrainResult Watch(Invocation invocation, int epochs, ProgressMode mode, Func<IProgress<RunEvent>, TrainResult> work)

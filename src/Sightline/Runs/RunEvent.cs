@@ -6,7 +6,7 @@ namespace Sightline.Runs;
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 public sealed record RunEvent
 {
-    /// <summary><c>step</c>, <c>epoch</c>, <c>layers</c>, <c>stability</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c>, <c>memory</c>, <c>probe</c> or <c>end</c>.</summary>
+    /// <summary><c>step</c>, <c>epoch</c>, <c>layers</c>, <c>stability</c>, <c>notice</c>, <c>resume</c>, <c>checkpoint</c>, <c>memory</c>, <c>probe</c>, <c>control</c> or <c>end</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>UTC.</summary>
@@ -87,6 +87,10 @@ public sealed record RunEvent
     /// <summary>The same of the weights after the last step.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? LastWeightsSha256 { get; init; }
+
+    /// <summary>A request to the running run and what became of it; in events of the kind <c>control</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunControlEvent? Control { get; init; }
 
     /// <summary>Plain words, for notices, troubles and ends.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -17,7 +17,7 @@ public sealed class RunFolder
     public string Path { get; }
 
     /// <summary>The content of <c>run.json</c>.</summary>
-    public RunSettings Settings { get; }
+    public RunSettings Settings { get; private set; }
 
     /// <summary>Where checkpoints lie.</summary>
     public string CheckpointFolder => System.IO.Path.Combine(Path, "checkpoints");
@@ -61,7 +61,7 @@ public sealed class RunFolder
             Directory.CreateDirectory(System.IO.Path.Combine(path, "checkpoints"));
             var run = new RunFolder(path, settings);
             AtomicFile.WriteText(run.SplitJson, SplitText(data));
-            AtomicFile.WriteText(System.IO.Path.Combine(path, "run.json"), JsonSerializer.Serialize(settings, SightlineJson.Indented));
+            run.WriteSettings();
             return run;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -134,6 +134,15 @@ public sealed class RunFolder
     internal HistogramLog? OpenHistograms(long lastStep) => Settings.Options is { TensorBoard: true, TensorBoardHistograms: > 0 }
         ? new HistogramLog(System.IO.Path.Combine(TensorBoardFolder, "histograms"), lastStep, TimeProvider.System.GetUtcNow())
         : null;
+
+    /// <summary>Writes down what was changed while the run ran.</summary>
+    internal void Write(IReadOnlyList<RunAdjustment> adjustments)
+    {
+        Settings = Settings with { Adjustments = adjustments };
+        WriteSettings();
+    }
+
+    private void WriteSettings() => AtomicFile.WriteText(System.IO.Path.Combine(Path, "run.json"), JsonSerializer.Serialize(Settings, SightlineJson.Indented));
 
     /// <summary>Whether the run's splits are a data set's.</summary>
     internal bool HasSplitOf(ImageDataset data) => File.Exists(SplitJson) && File.ReadAllText(SplitJson) == SplitText(data);

@@ -56,6 +56,12 @@ public sealed record RunSettings
     /// <summary>The settings as they were after all defaults that depend on the data were chosen.</summary>
     public required TrainOptions Options { get; init; }
 
+    /// <summary>What was changed while the run ran, oldest first. <see cref="Options"/> stay as they were at the start.</summary>
+    public IReadOnlyList<RunAdjustment> Adjustments { get; init; } = [];
+
+    /// <summary>The settings with all adjustments.</summary>
+    internal TrainOptions Adjusted => Adjustments.Aggregate(Options, (options, adjustment) => adjustment.Settings.Changed(options));
+
     /// <summary>The machine and the libraries.</summary>
     public RunEnvironment Environment { get; init; } = new();
 }

@@ -24,7 +24,13 @@ public static class Trainer
     /// <exception cref="SettingsException">A setting is out of its range; the message lists all.</exception>
     /// <exception cref="StoppedException">The token was cancelled.</exception>
     public static TrainResult Run(
-        TrainOptions options, ImageDataset data, string runsFolder, IProgress<RunEvent>? progress, CancellationToken cancel, string? name = null)
+        TrainOptions options, ImageDataset data, string runsFolder, IProgress<RunEvent>? progress, CancellationToken cancel, string? name = null) =>
+        Repeat(options, [], data, runsFolder, progress, cancel, name);
+
+    /// <summary>As <see cref="Run"/>, with the adjustments that an earlier run made, at the same steps.</summary>
+    internal static TrainResult Repeat(
+        TrainOptions options, IReadOnlyList<RunAdjustment> adjustments, ImageDataset data, string runsFolder, IProgress<RunEvent>? progress,
+        CancellationToken cancel, string? name)
     {
         var problems = options.Check().ToList();
         if (problems.Count > 0)
@@ -34,22 +40,30 @@ public static class Trainer
 
         NativeRuntime.EnsureLoaded();
         var settings = PassProbe.Decide(Teacher.Locate(Resolve(options, data), runsFolder), options.Precision);
-        return Train(RunFolder.Create(runsFolder, settings, data, name), data, progress, cancel);
+        return Train(RunFolder.Create(runsFolder, settings with { Adjustments = adjustments }, data, name), data, progress, cancel);
     }
 
     /// <summary>Goes on with a run from its last checkpoint; on the CPU with the same number of threads the result is bit-identical.</summary>
     /// <param name="runFolder">The run's folder.</param>
     /// <param name="progress">Told each event on the calling thread; null for silence.</param>
     /// <param name="cancel">Stops after the current step, with a checkpoint.</param>
-    /// <exception cref="SettingsException">The run is finished.</exception>
+    /// <exception cref="SettingsException">The run is finished, or a process trains it.</exception>
     /// <exception cref="DataException">The data is no longer what the run began with.</exception>
     /// <exception cref="StoppedException">The token was cancelled.</exception>
     public static TrainResult Resume(string runFolder, IProgress<RunEvent>? progress, CancellationToken cancel)
     {
         var run = RunFolder.Open(runFolder);
-        if (run.ReadEvents().Any(e => e.Kind == "end"))
+        var events = run.ReadEvents();
+        if (events.Any(e => e.Kind == "end"))
         {
             throw new SettingsException($"The run '{runFolder}' is finished. Start another with 'sightline train', with more --epochs if it should learn longer.");
+        }
+
+        if (RunStatus.Of(run, events, TimeProvider.System.GetUtcNow()) is { IsLive: true } status)
+        {
+            throw new SettingsException(
+                $"Process {status.Heartbeat?.Process.Pid} on {status.Heartbeat?.Process.Host} trains the run '{runFolder}' already (it is {status.Words}). " +
+                $"Look with 'sightline run watch {runFolder}'; a paused run goes on with 'sightline run resume {runFolder}'.");
         }
 
         NativeRuntime.EnsureLoaded();
@@ -59,19 +73,23 @@ public static class Trainer
     // A roll-back is a new session: it takes up the last checkpoint, or begins anew where there is none, as a resumed run does.
     internal static TrainResult Train(RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, CancellationToken cancel, ProbePlan? probes = null)
     {
-        RollBackException? rollBack = null;
-        while (true)
+        using var control = new RunControl(run, TimeProvider.System);
+        return control.Around(() =>
         {
-            using var session = new TrainingSession(run, data, progress, TimeProvider.System, rollBack, probes);
-            try
+            RollBackException? rollBack = null;
+            while (true)
             {
-                return session.Run(cancel);
+                using var session = new TrainingSession(run, data, progress, TimeProvider.System, control, rollBack, probes);
+                try
+                {
+                    return session.Run(cancel);
+                }
+                catch (RollBackException asked)
+                {
+                    rollBack = asked;
+                }
             }
-            catch (RollBackException asked)
-            {
-                rollBack = asked;
-            }
-        }
+        });
     }
 
     /// <summary>Opens the data of a run and makes sure that it is still the same.</summary>

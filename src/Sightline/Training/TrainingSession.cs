@@ -20,7 +20,6 @@ internal sealed class TrainingSession : IDisposable
 
     private readonly RunFolder _run;
     private readonly ImageDataset _data;
-    private readonly TrainOptions _options;
     private readonly IProgress<RunEvent>? _progress;
     private readonly TimeProvider _time;
     private readonly CheckpointStore _checkpoints;
@@ -33,9 +32,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainStep _step;
     private readonly MemoryGuard _memory;
     private readonly StepWatch _watch;
-    private readonly BatchLoader _trainLoader;
     private readonly BatchLoader _validationLoader;
-    private readonly LearningRateSchedule _schedule;
     private readonly MetricsWriter _metrics;
     private readonly TrainingObjective _objective;
     private readonly Regulariser _regulariser;
@@ -45,12 +42,18 @@ internal sealed class TrainingSession : IDisposable
     private readonly RollBackException? _rollBack;
     private readonly ProbePlan? _probes;
     private readonly IReadOnlyList<Example> _probed = [];
+    private readonly Steering _steering;
+    private TrainOptions _options;
+    private BatchLoader _trainLoader;
+    private LearningRateSchedule _schedule;
     private TrainState _state = new();
+    private bool _isBegun;
 
+    /// <param name="control">The run's heartbeat and the requests to it.</param>
     /// <param name="rollBack">Why the session before gave up; null where there was none.</param>
     /// <param name="probes">Where to look at the accuracy within epochs; null for nowhere.</param>
     public TrainingSession(
-        RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, TimeProvider time, RollBackException? rollBack = null, ProbePlan? probes = null)
+        RunFolder run, ImageDataset data, IProgress<RunEvent>? progress, TimeProvider time, RunControl control, RollBackException? rollBack = null, ProbePlan? probes = null)
     {
         _run = run;
         _data = data;
@@ -79,10 +82,7 @@ internal sealed class TrainingSession : IDisposable
             Average = WeightAverage.Create(_model, _options.Averaging, _options.Epochs, StepsPerEpoch),
         };
         _memory = new MemoryGuard(_model, _optimizer, run.Settings, MemoryPlan.PictureBytesOf(run.Settings, data), message => Record(Event("memory") with { Message = message }));
-        _schedule = new LearningRateSchedule(_options.Schedule, LearningRateSchedule.Peak(_options), _options.Epochs, StepsPerEpoch)
-        {
-            FrozenEpochs = _options.Transfer.UnfreezeEpochs.FirstOrDefault(1),
-        };
+        _schedule = Schedule();
 
         var passedOver = new List<string>();
         var restored = _checkpoints.Restore(_model, _optimizer, _step.CheckpointParts, passedOver.Add);
@@ -92,6 +92,7 @@ internal sealed class TrainingSession : IDisposable
         _meter.Set(_state.Meter);
         _metrics = run.OpenMetrics(_state.Step);
         _histograms = run.OpenHistograms(_state.Step);
+        _steering = new Steering(run, control, _state.Step, Event, Record);
         passedOver.ForEach(message => Record(Event("notice") with { Message = message }));
         foreach (var decision in restored is null && rollBack is null ? run.Settings.Decisions : [])
         {
@@ -103,6 +104,7 @@ internal sealed class TrainingSession : IDisposable
             Record(Event("notice") with { Message = told });
         }
 
+        Adopt();
         _step.Watch = _watch = new StepWatch(_model, _options.Stability, _state.Guard, _state.Step, TotalSteps);
         _rollBack = rollBack;
         _probes = probes;
@@ -129,18 +131,33 @@ internal sealed class TrainingSession : IDisposable
     public TrainResult Run(CancellationToken cancel)
     {
         _memory.Begin(_state.Memory);
+        _isBegun = true;
+        if (_state.Memory is null)
+        {
+            DivideAsAsked(_run.Settings.Options.Memory.MicroBatch); // A checkpoint's state of the memory has it.
+        }
+
         if (_rollBack is not null)
         {
             SaveLast(); // With the new rate, so that a resumed run has it too.
             Record(_rollBack.Told(Event("stability"), _state, _options.Stability));
         }
 
-        while (!IsOver)
+        while (true)
         {
-            TrainEpoch(cancel);
-            ValidateEpoch(cancel);
+            Obey(cancel);
+            if (IsOver)
+            {
+                break;
+            }
+
+            if (TrainEpoch(cancel))
+            {
+                ValidateEpoch(cancel);
+            }
         }
 
+        _steering.Pulse.Enter(RunPhase.Evaluating);
         var result = Finish(cancel);
         Record(Event("end") with
         {
@@ -168,8 +185,10 @@ internal sealed class TrainingSession : IDisposable
         _model.Dispose();
     }
 
-    private void TrainEpoch(CancellationToken cancel)
+    // Returns whether the epoch came to its end; a run that is to hold or to stop leaves it and may come back.
+    private bool TrainEpoch(CancellationToken cancel)
     {
+        _steering.Pulse.Enter(RunPhase.Training);
         _model.train();
         if (_transfer.Begin(_state.Epoch) is { } change && _state.Batch == 0)
         {
@@ -200,6 +219,7 @@ internal sealed class TrainingSession : IDisposable
                 _histograms.Write(_time.GetUtcNow(), _state.Step, _model);
             }
 
+            _steering.Pulse.Stepped(_state.Step, TotalSteps, _state.Epoch + 1);
             foreach (var told in _watch.Told(Event("")))
             {
                 Record(told);
@@ -239,15 +259,81 @@ internal sealed class TrainingSession : IDisposable
                 Stop();
             }
 
+            if (_steering.Look(_state))
+            {
+                Adopt();
+                if (_steering.IsWaiting)
+                {
+                    return false;
+                }
+            }
+
             if (_options.CheckpointSteps > 0 && _state.Step % _options.CheckpointSteps == 0 && !_watch.IsInTrouble)
             {
                 SaveLast();
             }
         }
+
+        return true;
     }
+
+    // Does what was asked of the run since the last step: adopts settings, holds, stops.
+    private void Obey(CancellationToken cancel)
+    {
+        _steering.Look(_state);
+        if (_steering.IsPauseAsked)
+        {
+            SaveLast();
+            _trainLoader.Dispose(); // Its pictures and threads; a new one goes on at the next batch.
+            _clock.Stop();
+            _steering.Hold(_state, cancel);
+            _clock.Start();
+            _trainLoader = Loader(_data.Train, _options.Augment, isTraining: true);
+            if (cancel.IsCancellationRequested)
+            {
+                Stop();
+            }
+        }
+
+        Adopt();
+        if (_steering.StopAsked is { } asked)
+        {
+            SaveLast();
+            _steering.Stopped();
+            throw Stopped($"{asked.By} asked for it with 'run stop'");
+        }
+    }
+
+    private void Adopt()
+    {
+        var before = _options;
+        if (before == _steering.Options)
+        {
+            return;
+        }
+
+        _options = _steering.Options;
+        _schedule = Schedule();
+        _step.Size = _regulariser.Size(_state.Epoch, _options.Epochs);
+        DivideAsAsked(before.Memory.MicroBatch);
+    }
+
+    private void DivideAsAsked(int? before)
+    {
+        if (_options.Memory.MicroBatch is { } most && most != before && _isBegun)
+        {
+            _memory.Divide(most);
+        }
+    }
+
+    private LearningRateSchedule Schedule() => new(_options.Schedule, LearningRateSchedule.Peak(_options), _options.Epochs, StepsPerEpoch)
+    {
+        FrozenEpochs = _options.Transfer.UnfreezeEpochs.FirstOrDefault(1),
+    };
 
     private void ValidateEpoch(CancellationToken cancel)
     {
+        _steering.Pulse.Enter(RunPhase.Validating);
         var trained = _meter.Read();
         Finite(trained.Loss, LearningRate(_state.Step - 1));
         EvaluationResult validation;
@@ -350,8 +436,11 @@ internal sealed class TrainingSession : IDisposable
     {
         SaveLast();
         Record(Event("notice") with { Message = "Stopped by the user; the checkpoint is written." });
-        throw new StoppedException($"Stopped after step {_state.Step} of {TotalSteps}; nothing is lost. Go on with 'sightline train resume {_run.Path}'.");
+        throw Stopped(null);
     }
+
+    private StoppedException Stopped(string? why) => new(
+        $"Stopped after step {_state.Step} of {TotalSteps}{(why is null ? "" : $" ({why})")}; nothing is lost. Go on with 'sightline train resume {_run.Path}'.");
 
     private void SaveLast() => _checkpoints.SaveLast(
         _model, _optimizer, _step.CheckpointParts, _state with { Seconds = Seconds, Meter = _meter.Read(), Memory = _memory.State, Guard = _watch.State });

@@ -108,6 +108,15 @@ internal sealed class MemoryGuard : IDisposable
         });
     }
 
+    /// <summary>Divides batches as a user asks from the next step on; when memory runs out, the ladder goes on from there.</summary>
+    /// <param name="microBatch">Most pictures that go through the model at once.</param>
+    public void Divide(int microBatch)
+    {
+        var batch = _settings.Options.BatchSize;
+        var parts = Math.Max(1, (batch + microBatch - 1) / microBatch);
+        Change(State with { Parts = parts, ValidationParts = parts }, "As asked, from here on");
+    }
+
     /// <summary>Does the work of a validation or test; when memory runs out, divides its batches further and does it again.</summary>
     /// <param name="work">Given the number of parts of a batch.</param>
     /// <exception cref="MemoryException">Not even single pictures fit.</exception>
