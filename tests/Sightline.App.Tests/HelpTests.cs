@@ -33,6 +33,12 @@ public sealed class HelpTests
     [InlineData("run")]
     [InlineData("run list")]
     [InlineData("run show")]
+    [InlineData("run watch")]
+    [InlineData("run logs")]
+    [InlineData("run pause")]
+    [InlineData("run resume")]
+    [InlineData("run stop")]
+    [InlineData("run adjust")]
     [InlineData("run export")]
     [InlineData("data import")]
     [InlineData("data list")]
@@ -50,6 +56,7 @@ public sealed class HelpTests
     [InlineData("gpu leases")]
     [InlineData("gpu extend")]
     [InlineData("gpu end")]
+    [InlineData("gpu top")]
     [InlineData("doctor")]
     public void Help_is_the_approved_text(string command)
     {

@@ -26,7 +26,7 @@ internal static class RunListCommand
                 var table = new TextTable("RUN", "MODEL", "STARTED (UTC)", "STATE", "EPOCHS", "VALIDATION", "TIME") { RightAligned = [4, 5, 6] };
                 foreach (var run in all)
                 {
-                    table.Add(run.Name, run.Model, $"{run.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}", run.Status.Words, $"{run.Epochs}/{run.EpochsPlanned}",
+                    table.Add(run.Name, run.Model, $"{run.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}", run.StateWords, $"{run.Epochs}/{run.EpochsPlanned}",
                         Readable.Percent(run.ValidationAccuracy), Readable.Duration(run.Seconds));
                 }
 

@@ -37,7 +37,7 @@ internal static class RunShowCommand
     {
         var options = settings.Options;
         text.WriteLine($"Run         {summary.Run}");
-        text.WriteLine($"State       {summary.Status.Words}, {summary.Epochs} of {summary.EpochsPlanned} epochs, {Readable.Duration(summary.Seconds)}");
+        text.WriteLine($"State       {summary.StateWords}, {summary.Epochs} of {summary.EpochsPlanned} epochs, {Readable.Duration(summary.Seconds)}");
         if (summary.StateReason is { } reason)
         {
             text.WriteLine($"            {reason}");

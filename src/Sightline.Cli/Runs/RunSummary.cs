@@ -8,9 +8,9 @@ internal sealed record RunSummary(
     string Run, string Name, string Model, DateTimeOffset CreatedAt, string State, DateTimeOffset StateSince, string? StateReason, int Epochs, int EpochsPlanned,
     double? ValidationAccuracy, double Seconds)
 {
-    /// <summary>How the run stands.</summary>
+    /// <summary>The state as one says it.</summary>
     [JsonIgnore]
-    public required RunStatus Status { get; init; }
+    public string StateWords { get; init; } = State;
 
     public static RunSummary Of(RunFolder run, IReadOnlyList<RunEvent> events)
     {
@@ -28,7 +28,7 @@ internal sealed record RunSummary(
             events.Where(seen => seen.Kind == "epoch").Max(seen => seen.ValidationAccuracy),
             events.Count > 0 ? events[^1].Seconds : 0)
         {
-            Status = status,
+            StateWords = status.Words,
         };
     }
 }

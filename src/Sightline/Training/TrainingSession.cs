@@ -483,6 +483,7 @@ internal sealed class TrainingSession : IDisposable
     private void Tell(RunEvent value)
     {
         TrainingMetrics.Record(value, Path.GetFileName(_run.Path));
+        _steering.Pulse.Told(value);
         _progress?.Report(value);
     }
 }

@@ -131,9 +131,14 @@ public sealed record AdjustableSettings
         CheckpointSteps = CheckpointSteps ?? options.CheckpointSteps,
     };
 
-    private static string Unknown(string key) =>
-        $"'{key}' cannot be adjusted while a run runs.{NearestNames.Suggest(key, Keys.Concat(Keys.Select(known => known[(known.LastIndexOf('.') + 1)..])))} " +
-        $"These can: {string.Join(", ", Keys)}.";
+    // The last part alone is what people remember, so it counts as much as the whole name.
+    private static string Unknown(string key)
+    {
+        static string Part(string name) => name[(name.LastIndexOf('.') + 1)..];
+        var near = NearestNames.Of(key, Keys).Concat(NearestNames.Of(Part(key), Keys.Select(Part)).Select(part => Keys.First(known => Part(known) == part))).Distinct().ToList();
+        return $"'{key}' cannot be adjusted while a run runs.{(near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near.Select(name => $"'{name}'"))}?")} " +
+            $"These can: {string.Join(", ", Keys)}.";
+    }
 
     private static double Number(string key, string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
         ? value : throw new SettingsException($"{key} is {text}; it must be a number.");

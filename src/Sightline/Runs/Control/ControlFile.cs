@@ -71,8 +71,7 @@ internal sealed class ControlReader(RunFolder run, TimeProvider time)
     // Looking costs one question about the file's length.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    private readonly string _file = ControlFile.In(run);
-    private long _read;
+    private readonly LineTail _tail = new(ControlFile.In(run));
     private long _lookedAt;
     private bool _hasLooked;
 
@@ -85,36 +84,6 @@ internal sealed class ControlReader(RunFolder run, TimeProvider time)
         }
 
         (_hasLooked, _lookedAt) = (true, time.GetTimestamp());
-        return Read();
-    }
-
-    private List<ControlRequest> Read()
-    {
-        var requests = new List<ControlRequest>();
-        try
-        {
-            var file = new FileInfo(_file);
-            if (!file.Exists || file.Length <= _read)
-            {
-                return requests;
-            }
-
-            using var stream = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            stream.Seek(_read, SeekOrigin.Begin);
-            var bytes = new byte[stream.Length - _read];
-            stream.ReadExactly(bytes);
-            var whole = Array.LastIndexOf(bytes, (byte)'\n') + 1; // The rest is still being written.
-            _read += whole;
-            foreach (var line in Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            {
-                requests.Add(ControlRequest.Read(line, time.GetUtcNow()));
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The next look may have more luck; a training does not end because of it.
-        }
-
-        return requests;
+        return [.. _tail.New().Select(line => ControlRequest.Read(line, time.GetUtcNow()))];
     }
 }

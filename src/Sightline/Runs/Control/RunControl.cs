@@ -4,6 +4,7 @@ namespace Sightline.Runs;
 internal sealed class RunControl : IDisposable
 {
     private readonly ControlReader _reader;
+    private readonly SystemRecorder _recorder;
     private List<ControlRequest> _old;
 
     /// <summary>Takes the run.</summary>
@@ -16,6 +17,7 @@ internal sealed class RunControl : IDisposable
         _old = _reader.Look().Where(request => !answered.Contains(request.Id))
             .Select(request => request with { Problem = "It was asked of a process that had ended before it answered. Ask again." }).ToList();
         Pulse = new RunPulse(run, time);
+        _recorder = new SystemRecorder(run, time, Pulse.Reading);
     }
 
     /// <summary>The run's sign of life.</summary>
@@ -50,5 +52,9 @@ internal sealed class RunControl : IDisposable
         }
     }
 
-    public void Dispose() => Pulse.Dispose();
+    public void Dispose()
+    {
+        _recorder.Dispose();
+        Pulse.Dispose();
+    }
 }

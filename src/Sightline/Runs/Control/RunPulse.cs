@@ -1,3 +1,6 @@
+using Sightline.Compute.Monitoring;
+using Sightline.Training.Stability;
+
 namespace Sightline.Runs;
 
 /// <summary>Writes a run's heartbeat from a thread of its own, so that it beats while the training is within a long step, and how it ended.</summary>
@@ -13,6 +16,8 @@ internal sealed class RunPulse : IDisposable
     private readonly Queue<double> _stepSeconds = new();
     private Heartbeat _beat;
     private long _steppedAt;
+    private double? _dataWait;
+    private string? _notFinite;
 
     /// <summary>Begins to beat.</summary>
     public RunPulse(RunFolder run, TimeProvider time)
@@ -56,6 +61,32 @@ internal sealed class RunPulse : IDisposable
         }
     }
 
+    /// <summary>Takes what the rules look at from the run's events.</summary>
+    public void Told(RunEvent value)
+    {
+        lock (_gate)
+        {
+            _dataWait = value.DataWaitShare ?? _dataWait;
+            _notFinite = value.Detector == StepGuard.NotFinite ? value.Message : value.Kind == "epoch" ? null : _notFinite;
+        }
+    }
+
+    /// <summary>The job as the rules see it.</summary>
+    public JobReading Reading()
+    {
+        lock (_gate)
+        {
+            return new JobReading
+            {
+                IsRunning = true,
+                MovedAt = _beat.Phase != RunPhase.Training ? null : _beat.StepAt > _beat.PhaseSince ? _beat.StepAt : _beat.PhaseSince,
+                StepSeconds = Median(),
+                DataWaitShare = _dataWait,
+                NotFinite = _notFinite,
+            };
+        }
+    }
+
     /// <summary>Tells how this process's share of the run ended; the last beat.</summary>
     public void End(int exitCode, string? message)
     {
@@ -86,8 +117,7 @@ internal sealed class RunPulse : IDisposable
     {
         lock (_gate)
         {
-            var sorted = _stepSeconds.Order().ToList();
-            var beat = _beat with { At = _time.GetUtcNow(), StepSeconds = sorted.Count == 0 ? null : Math.Round(sorted[sorted.Count / 2], 6) };
+            var beat = _beat with { At = _time.GetUtcNow(), StepSeconds = Median() };
             try
             {
                 beat.Write(_run);
@@ -97,5 +127,11 @@ internal sealed class RunPulse : IDisposable
                 // A full disk must not end a training; the missing heartbeat is seen by who looks.
             }
         }
+    }
+
+    private double? Median()
+    {
+        var sorted = _stepSeconds.Order().ToList();
+        return sorted.Count == 0 ? null : Math.Round(sorted[sorted.Count / 2], 6);
     }
 }

@@ -1,3 +1,5 @@
+using Sightline.Compute.Monitoring;
+
 namespace Sightline.Runs;
 
 /// <summary>How a run stands.</summary>
@@ -34,8 +36,6 @@ internal sealed record RunStatus(RunState State, DateTimeOffset Since, string? W
 {
     /// <summary>A heartbeat comes every two seconds; a machine so busy that fifteen of them fail is not expected.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan ShortestStall = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether a process has the run.</summary>
     public bool IsLive => State is RunState.Running or RunState.Paused or RunState.Stalled;
@@ -93,14 +93,10 @@ internal sealed record RunStatus(RunState State, DateTimeOffset Since, string? W
             return new RunStatus(RunState.Paused, beat.PhaseSince, null, beat);
         }
 
-        var stall = StallAfter(beat.StepSeconds);
+        var stall = Rules.StallAfter(beat.StepSeconds);
         var moved = beat.StepAt is { } step && step > beat.PhaseSince ? step : beat.PhaseSince;
         return beat.Phase == RunPhase.Training && beat.At - moved > stall
             ? new RunStatus(RunState.Stalled, moved, $"No step has ended for {(beat.At - moved).TotalMinutes:0} minutes, and one usually takes {beat.StepSeconds ?? 0:0.##} s.", beat)
             : new RunStatus(RunState.Running, beat.PhaseSince, null, beat);
     }
-
-    /// <summary>How long no step may end before the run counts as stalled: five minutes, or ten usual steps where that is longer.</summary>
-    /// <param name="stepSeconds">Median step, seconds; null where none is known.</param>
-    public static TimeSpan StallAfter(double? stepSeconds) => stepSeconds is { } usual && 10 * usual > ShortestStall.TotalSeconds ? TimeSpan.FromSeconds(10 * usual) : ShortestStall;
 }

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Text.Json;
+using Sightline.Cli.CommandLine;
+using Sightline.Cli.Runs;
+using Sightline.Runs;
+
+namespace Sightline.Cli.Commands;
+
+/// <summary><c>sightline run logs RUN</c>.</summary>
+internal static class RunLogsCommand
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    public static Command Create()
+    {
+        var run = RunLocator.Argument();
+        var runs = CommonOptions.Runs();
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on as lines come, until the run ends." };
+        var command = new Command("logs", "What a run has told, a line per event; with --json the events themselves.") { run, runs, follow };
+        return command.Does(invocation =>
+        {
+            var found = RunLocator.Find(invocation.Arguments.GetRequiredValue(run), invocation.Arguments.GetRequiredValue(runs));
+            var watcher = new RunWatcher(found, new RunJob(), TimeProvider.System);
+            var target = invocation.Terminal.Out;
+            while (true)
+            {
+                watcher.Refresh();
+                foreach (var line in watcher.NewEvents.Select(seen => invocation.Json ? JsonSerializer.Serialize(seen, SightlineJson.Line) : WatchLines.Event(seen)).OfType<string>())
+                {
+                    target.WriteLine(line);
+                }
+
+                target.Flush();
+                if (!invocation.Arguments.GetValue(follow) || watcher.Status?.State is RunState.Finished or RunState.Stopped or RunState.Failed)
+                {
+                    return ExitCode.Done;
+                }
+
+                if (invocation.Interrupts.StopSaying("The run goes on.").WaitHandle.WaitOne(Interval))
+                {
+                    return ExitCode.Interrupted;
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using Sightline.Compute.Gpus;
+
+namespace Sightline.Runs;
+
+/// <summary>What a run's <c>job.json</c> says of the machine and its price; all of it may be missing, and names that are not known are passed over.</summary>
+internal sealed record RunJob
+{
+    /// <summary>Where the run is, in words, such as provider and machine type.</summary>
+    public string? Offer { get; init; }
+
+    /// <summary>The GPU's id or name.</summary>
+    public string? Gpu { get; init; }
+
+    /// <summary>Price of the machine, USD per hour.</summary>
+    public decimal? PricePerHourUsd { get; init; }
+
+    /// <summary>What may be spent, USD.</summary>
+    public decimal? MaxCostUsd { get; init; }
+
+    /// <summary>Since when it is billed, UTC.</summary>
+    public DateTimeOffset? BilledSince { get; init; }
+
+    /// <summary>Where it is billed no longer: until when, UTC.</summary>
+    public DateTimeOffset? BilledUntil { get; init; }
+
+    /// <summary>The GPU's row of the table; null where it is not known.</summary>
+    public Gpu? KnownGpu => Gpu is null ? null : GpuCatalog.Identify(Gpu) ?? GpuCatalog.All.FirstOrDefault(gpu => gpu.Id.Equals(Gpu, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Spent so far, USD; null where price or begin are not known.</summary>
+    public decimal? SpentUsd(DateTimeOffset now) => PricePerHourUsd is { } price && BilledSince is { } since
+        ? Math.Round(price * (decimal)Math.Max(0, ((BilledUntil ?? now) - since).TotalHours), 4)
+        : null;
+
+    /// <summary>Reads the file of a run; an empty one where there is none or it cannot be read.</summary>
+    public static RunJob Read(RunFolder run)
+    {
+        try
+        {
+            var file = Path.Combine(run.Path, "job.json");
+            if (!File.Exists(file))
+            {
+                return new RunJob();
+            }
+
+            using var document = JsonDocument.Parse(File.ReadAllText(file));
+            var json = document.RootElement;
+            return new RunJob
+            {
+                Offer = Text(json, "offer"),
+                Gpu = Text(json, "gpu"),
+                PricePerHourUsd = Money(json, "pricePerHourUsd"),
+                MaxCostUsd = Money(json, "maxCostUsd"),
+                BilledSince = Time(json, "billedSince"),
+                BilledUntil = Time(json, "billedUntil"),
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return new RunJob();
+        }
+    }
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static decimal? Money(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDecimal() : null;
+
+    private static DateTimeOffset? Time(JsonElement json, string name) =>
+        DateTimeOffset.TryParse(Text(json, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+}
