@@ -15,7 +15,9 @@ public sealed class RunWatchTests(TrainedRun run) : IClassFixture<TrainedRun>
         var json = Cli.Run(run.Folder, "run", "watch", "first", "--once", "--json").With(ExitCode.Done).Json;
         var lines = Cli.Run(run.Folder, "run", "watch", "first", "--json").With(ExitCode.Done).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        Approved.Match("json.run-watch", JsonNames.Of(json));
+        // What is told of the machine depends on the machine.
+        Approved.Match("json.run-watch", string.Join('\n', JsonNames.Of(json).Split('\n').Where(line => !line.StartsWith("system", StringComparison.Ordinal))));
+        Assert.Equal(JsonValueKind.Object, json.GetProperty("system").ValueKind);
         Assert.Equal("finished", json.GetProperty("state").GetString());
         Assert.Equal((2, 2), (json.GetProperty("epoch").GetInt32(), json.GetProperty("epochs").GetInt32()));
         var types = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("type").GetString()).ToList();
@@ -70,7 +72,7 @@ public sealed class RunWatchTests(TrainedRun run) : IClassFixture<TrainedRun>
     public void Wrong_arguments_are_explained()
     {
         Assert.Contains("must be above 0", Cli.Run(run.Folder, "run", "watch", "first", "--price", "0").With(ExitCode.Usage).Error);
-        Assert.Contains("There is no GPU 'a1000'", Cli.Run(run.Folder, "run", "watch", "first", "--gpu", "a1000").With(ExitCode.NotFound).Error);
+        Assert.Contains("There is no GPU 'a1000'.", Cli.Run(run.Folder, "run", "watch", "first", "--gpu", "a1000").With(ExitCode.Usage).Error);
         var refused = Cli.Run(run.Folder, "run", "watch", "first", "--webhook", "ftp://host/secret").With(ExitCode.Usage).Error;
         Assert.DoesNotContain("secret", refused);
     }
@@ -105,7 +107,7 @@ public sealed class RunWatchTests(TrainedRun run) : IClassFixture<TrainedRun>
         Assert.Contains("288 W of 400 W  71 °C (slows down at 89 °C)  slowed by power limit, heat (by the hardware)", text);
         Assert.Contains("memory N/A (N/A)", text);
         Assert.Contains("gpu 2  the GPU is lost", text);
-        Approved.Match("json.gpu-top", JsonNames.Of(Cli.Execute(json).With(ExitCode.Done).Json));
+        Approved.Match("json.gpu-top", string.Join('\n', JsonNames.Of(Cli.Execute(json).With(ExitCode.Done).Json).Split('\n').Where(line => !line.StartsWith("host.", StringComparison.Ordinal))));
     }
 
     private static void Compile(string source, string library)

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sightline.Cli.CommandLine;
-using Sightline.Cli.Gpus;
 using Sightline.Cli.Runs;
+using Sightline.Compute.Gpus;
 using Sightline.Compute.Monitoring;
-using Sightline.Native;
 using Sightline.Runs;
 using Spectre.Console;
 
@@ -40,9 +39,9 @@ internal static class RunWatchCommand
             }
 
             var given = new RunJob { PricePerHourUsd = arguments.GetValue(price), MaxCostUsd = arguments.GetValue(cap), Gpu = arguments.GetValue(gpu) };
-            if (given.Gpu is not null && given.KnownGpu is null)
+            if (given.Gpu is not null)
             {
-                throw new NotFoundException($"There is no GPU '{given.Gpu}'. 'sightline gpu list' shows the names.");
+                GpuCatalog.Find(given.Gpu); // Says what there is.
             }
 
             var address = arguments.GetValue(webhook) ?? Environment.GetEnvironmentVariable(WebhookVariable);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sightline.Cli.Gpus;
+using Sightline.Compute.Gpus;
 using Sightline.Compute.Monitoring;
 using Sightline.Compute.Offers;
 using Sightline.Compute.Planning;
@@ -18,7 +19,9 @@ internal static class CheaperAdvice
     /// <summary>The cheapest offer and the saving, in words; null where GPU, price or time left are not known, or staying is cheapest.</summary>
     public static string? Of(RunFolder run, RunView view, RunJob job)
     {
-        if (job is not { KnownGpu: { } gpu, PricePerHourUsd: { } price } || view.SecondsLeft is not { } left || view.TotalSteps == 0)
+        var seen = view.System?.Gpus.FirstOrDefault(card => card.Name is not null);
+        var here = job.KnownGpu ?? (seen is { Name: { } name } ? GpuCatalog.Identify(name, (int?)(seen.MemoryTotalBytes / (1 << 20))) : null);
+        if (here is not { } gpu || job.PricePerHourUsd is not { } price || view.SecondsLeft is not { } left || view.TotalSteps == 0)
         {
             return null;
         }

@@ -26,7 +26,7 @@ internal sealed record RunJob
     public DateTimeOffset? BilledUntil { get; init; }
 
     /// <summary>The GPU's row of the table; null where it is not known.</summary>
-    public Gpu? KnownGpu => Gpu is null ? null : GpuCatalog.Identify(Gpu) ?? GpuCatalog.All.FirstOrDefault(gpu => gpu.Id.Equals(Gpu, StringComparison.OrdinalIgnoreCase));
+    public Gpu? KnownGpu => Gpu is null ? null : GpuCatalog.All.FirstOrDefault(gpu => gpu.Id.Equals(Gpu, StringComparison.OrdinalIgnoreCase)) ?? GpuCatalog.Identify(Gpu);
 
     /// <summary>Spent so far, USD; null where price or begin are not known.</summary>
     public decimal? SpentUsd(DateTimeOffset now) => PricePerHourUsd is { } price && BilledSince is { } since
