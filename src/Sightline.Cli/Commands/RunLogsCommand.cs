@@ -16,16 +16,23 @@ internal static class RunLogsCommand
         var run = RunLocator.Argument();
         var runs = CommonOptions.Runs();
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on as lines come, until the run ends." };
-        var command = new Command("logs", "What a run has told, a line per event; with --json the events themselves.") { run, runs, follow };
+        var output = new Option<bool>("--output") { Description = "Instead: what the program printed on the machine of a job ('train --on')." };
+        var command = new Command("logs", "What a run has told, a line per event; with --json the events themselves.") { run, runs, follow, output };
         return command.Does(invocation =>
         {
             var found = RunLocator.Find(invocation.Arguments.GetRequiredValue(run), invocation.Arguments.GetRequiredValue(runs));
             var watcher = new RunWatcher(found, new RunJob(), TimeProvider.System);
             var target = invocation.Terminal.Out;
+            var printed = invocation.Arguments.GetValue(output) ? new LineTail(Path.Combine(found.Path, "job.log")) : null;
+            if (printed is not null && !RunJob.IsCopy(found))
+            {
+                throw new NotFoundException($"The run '{Path.GetFileName(found.Path)}' is no job on another machine, so nothing was kept of what it printed. Leave --output out.");
+            }
+
             while (true)
             {
                 watcher.Refresh();
-                foreach (var line in watcher.NewEvents.Select(seen => invocation.Json ? JsonSerializer.Serialize(seen, SightlineJson.Line) : WatchLines.Event(seen)).OfType<string>())
+                foreach (var line in printed?.New() ?? watcher.NewEvents.Select(seen => invocation.Json ? JsonSerializer.Serialize(seen, SightlineJson.Line) : WatchLines.Event(seen)).OfType<string>())
                 {
                     target.WriteLine(line);
                 }

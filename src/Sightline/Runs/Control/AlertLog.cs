@@ -6,10 +6,13 @@ namespace Sightline.Runs;
 /// <summary>A run's <c>alerts.jsonl</c>: one alert per line, only ever appended to, shared by all who watch the run.</summary>
 internal sealed class AlertLog(RunFolder run)
 {
+    // A job copies alerts.jsonl from the other machine by its length, so what is noticed here has a file of its own.
+    private const string OfWatcher = "watch-alerts.jsonl";
+
     /// <summary>How long the same alert is not told again.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(30);
 
-    private readonly LineTail _tail = new(FileIn(run));
+    private readonly LineTail[] _tails = [new(FileIn(run)), new(Path.Combine(run.Path, OfWatcher))];
     private readonly Dictionary<string, DateTimeOffset> _told = [];
 
     /// <summary>Where it lies in a run's folder.</summary>
@@ -19,7 +22,7 @@ internal sealed class AlertLog(RunFolder run)
     public IReadOnlyList<Alert> New()
     {
         var found = new List<Alert>();
-        foreach (var line in _tail.New())
+        foreach (var line in _tails.SelectMany(tail => tail.New()))
         {
             try
             {
@@ -49,7 +52,7 @@ internal sealed class AlertLog(RunFolder run)
         _told[alert.Key] = alert.At;
         try
         {
-            File.AppendAllText(FileIn(run), JsonSerializer.Serialize(alert, SightlineJson.Line) + "\n");
+            File.AppendAllText(RunJob.IsCopy(run) ? Path.Combine(run.Path, OfWatcher) : FileIn(run), JsonSerializer.Serialize(alert, SightlineJson.Line) + "\n");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -26,7 +26,7 @@ internal sealed class LineTail(string file)
             stream.ReadExactly(bytes);
             var whole = Array.LastIndexOf(bytes, (byte)'\n') + 1; // The rest is still being written.
             (_read, _length) = (_read + whole, _read + bytes.Length);
-            return Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            return [.. Encoding.UTF8.GetString(bytes, 0, whole).Split('\n').Select(line => line.TrimEnd('\r')).Where(line => !string.IsNullOrWhiteSpace(line))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

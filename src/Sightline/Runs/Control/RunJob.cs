@@ -19,6 +19,9 @@ internal sealed record RunJob
     /// <summary>What may be spent, USD.</summary>
     public decimal? MaxCostUsd { get; init; }
 
+    /// <summary>Spent on machines before this one, USD.</summary>
+    public decimal? SpentBeforeUsd { get; init; }
+
     /// <summary>Since when it is billed, UTC.</summary>
     public DateTimeOffset? BilledSince { get; init; }
 
@@ -30,21 +33,23 @@ internal sealed record RunJob
 
     /// <summary>Spent so far, USD; null where price or begin are not known.</summary>
     public decimal? SpentUsd(DateTimeOffset now) => PricePerHourUsd is { } price && BilledSince is { } since
-        ? Math.Round(price * (decimal)Math.Max(0, ((BilledUntil ?? now) - since).TotalHours), 4)
+        ? Math.Round((SpentBeforeUsd ?? 0) + (price * (decimal)Math.Max(0, ((BilledUntil ?? now) - since).TotalHours)), 4)
         : null;
+
+    /// <summary>Whether the run's folder is a copy of one on another machine, kept up to date by a job.</summary>
+    public static bool IsCopy(RunFolder run) => File.Exists(FileIn(run));
 
     /// <summary>Reads the file of a run; an empty one where there is none or it cannot be read.</summary>
     public static RunJob Read(RunFolder run)
     {
         try
         {
-            var file = Path.Combine(run.Path, "job.json");
-            if (!File.Exists(file))
+            if (!IsCopy(run))
             {
                 return new RunJob();
             }
 
-            using var document = JsonDocument.Parse(File.ReadAllText(file));
+            using var document = JsonDocument.Parse(File.ReadAllText(FileIn(run)));
             var json = document.RootElement;
             return new RunJob
             {
@@ -52,6 +57,7 @@ internal sealed record RunJob
                 Gpu = Text(json, "gpu"),
                 PricePerHourUsd = Money(json, "pricePerHourUsd"),
                 MaxCostUsd = Money(json, "maxCostUsd"),
+                SpentBeforeUsd = Money(json, "spentBeforeUsd"),
                 BilledSince = Time(json, "billedSince"),
                 BilledUntil = Time(json, "billedUntil"),
             };
@@ -61,6 +67,8 @@ internal sealed record RunJob
             return new RunJob();
         }
     }
+
+    private static string FileIn(RunFolder run) => Path.Combine(run.Path, "job.json");
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
