@@ -135,7 +135,7 @@ public sealed record AdjustableSettings
     private static string Unknown(string key)
     {
         static string Part(string name) => name[(name.LastIndexOf('.') + 1)..];
-        var near = NearestNames.Of(key, Keys).Concat(NearestNames.Of(Part(key), Keys.Select(Part)).Select(part => Keys.First(known => Part(known) == part))).Distinct().ToList();
+        var near = NearestNames.Of(Part(key), Keys.Select(Part)).Select(part => Keys.First(known => Part(known) == part)).Concat(NearestNames.Of(key, Keys)).Distinct().ToList();
         return $"'{key}' cannot be adjusted while a run runs.{(near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near.Select(name => $"'{name}'"))}?")} " +
             $"These can: {string.Join(", ", Keys)}.";
     }
