@@ -15,8 +15,14 @@ internal interface ILeaseJournal
     Task<LeaseHold> AddAsync(Lease lease, string holder, DateTimeOffset until, LeaseEvent first, CancellationToken cancellationToken);
 
     /// <summary>Takes the right to act on a lease.</summary>
+    /// <param name="leaseId">The lease.</param>
+    /// <param name="holder">Who takes it.</param>
+    /// <param name="now">The time now.</param>
+    /// <param name="until">Until when it is held, unless a write prolongs it.</param>
+    /// <param name="isDead">Whether a holder cannot act any more: its hold does not count.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null when there is no such lease, or when another holds it.</returns>
-    Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken);
+    Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, Func<string, bool> isDead, CancellationToken cancellationToken);
 
     /// <summary>Writes a lease and what happened to it, and prolongs the hold.</summary>
     /// <returns>False when the hold was lost: nothing was written.</returns>

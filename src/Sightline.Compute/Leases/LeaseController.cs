@@ -31,7 +31,7 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
     public Func<int, string> NewId { get; init; } = LeaseJournal.NewId;
 
     // Per controller, not per process: two of one process must not act on one lease either.
-    private string Holder => field ??= $"{Environment.ProcessId}-{NewId(8)}";
+    private string Holder => field ??= LeaseHolder.Name(NewId(8));
 
     /// <summary>Leases a machine: tries the offers in turn until one is ready.</summary>
     /// <param name="order">What, and within which limits.</param>
@@ -143,9 +143,9 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
         var lease = await DrainAsync(leaseId, "ended by the user", TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         var until = time.GetUtcNow() + patience;
         lease = await OnAsync(leaseId, (held, step, _) => step.RunAsync(held, isFresh: true, cancellationToken), cancellationToken).ConfigureAwait(false);
-        while (lease.IsOpen && time.GetUtcNow() < until)
+        for (var look = 0; lease.IsOpen && time.GetUtcNow() < until; look++)
         {
-            await Task.Delay(Times.Poll, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(look < 3 ? Times.Poll / 5 : Times.Poll, time, cancellationToken).ConfigureAwait(false);
             lease = await OnAsync(leaseId, (held, step, _) => step.RunAsync(held, isFresh: false, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
@@ -191,7 +191,7 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
     public async Task NoteActivityAsync(string leaseId, bool isBusy, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (await journal.HoldAsync(leaseId, Holder, now, now + Times.Hold, cancellationToken).ConfigureAwait(false) is not { } hold)
+        if (await journal.HoldAsync(leaseId, Holder, now, now + Times.Hold, LeaseHolder.IsDead, cancellationToken).ConfigureAwait(false) is not { } hold)
         {
             return; // Another is at it; the next report is soon.
         }
@@ -277,7 +277,7 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
         }
 
         var now = time.GetUtcNow();
-        if (await journal.HoldAsync(id, Holder, now, now + Times.Hold, cancellationToken).ConfigureAwait(false) is not { } hold)
+        if (await journal.HoldAsync(id, Holder, now, now + Times.Hold, LeaseHolder.IsDead, cancellationToken).ConfigureAwait(false) is not { } hold)
         {
             return; // Its holder is at work on it.
         }
@@ -338,7 +338,7 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
         {
             cancellationToken.ThrowIfCancellationRequested();
             var now = time.GetUtcNow();
-            if (await journal.HoldAsync(lease.Id, Holder, now, now + Times.Hold, cancellationToken).ConfigureAwait(false) is not { } hold)
+            if (await journal.HoldAsync(lease.Id, Holder, now, now + Times.Hold, LeaseHolder.IsDead, cancellationToken).ConfigureAwait(false) is not { } hold)
             {
                 continue;
             }
@@ -367,7 +367,7 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
         {
             await FindAsync(leaseId, cancellationToken).ConfigureAwait(false);
             var now = time.GetUtcNow();
-            if (await journal.HoldAsync(leaseId, Holder, now, now + Times.Hold, cancellationToken).ConfigureAwait(false) is { } hold)
+            if (await journal.HoldAsync(leaseId, Holder, now, now + Times.Hold, LeaseHolder.IsDead, cancellationToken).ConfigureAwait(false) is { } hold)
             {
                 var held = Held(hold);
                 try

@@ -44,13 +44,25 @@ internal sealed class LeaseJournal(Database database) : ILeaseJournal
         return new LeaseHold(lease, 1);
     }, cancellationToken);
 
-    public async Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, Func<string, bool> isDead, CancellationToken cancellationToken)
     {
-        // One statement, so that of two holders one gets the row.
+        if (await HoldAsync("holder IS NULL OR holder_until < @now", leaseId, holder, now, until, null, cancellationToken).ConfigureAwait(false) is { } hold)
+        {
+            return hold;
+        }
+
+        var holders = await database.ReadAsync((session, token) => session.QueryAsync(
+            "SELECT holder FROM leases WHERE id = @id AND holder IS NOT NULL", reader => reader.GetString(0), token, ("id", leaseId)), cancellationToken).ConfigureAwait(false);
+        return holders.Count > 0 && isDead(holders[0]) ? await HoldAsync("holder = @dead", leaseId, holder, now, until, holders[0], cancellationToken).ConfigureAwait(false) : null;
+    }
+
+    // One statement, so that of two holders one gets the row.
+    private async Task<LeaseHold?> HoldAsync(string condition, string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, string? dead, CancellationToken cancellationToken)
+    {
         var rows = await database.ReadAsync((session, token) => session.QueryAsync(
-            "UPDATE leases SET holder = @holder, holder_until = @until, epoch = epoch + 1 WHERE id = @id AND (holder IS NULL OR holder_until < @now) RETURNING document, epoch",
+            $"UPDATE leases SET holder = @holder, holder_until = @until, epoch = epoch + 1 WHERE id = @id AND ({condition}) RETURNING document, epoch",
             reader => new LeaseHold(Parse(reader.GetString(0)), reader.GetInt64(1)), token,
-            ("holder", holder), ("until", Micros(until)), ("id", leaseId), ("now", Micros(now))), cancellationToken).ConfigureAwait(false);
+            [("holder", holder), ("until", Micros(until)), ("id", leaseId), dead is null ? ("now", Micros(now)) : ("dead", dead)]), cancellationToken).ConfigureAwait(false);
         return rows.Count > 0 ? rows[0] : null;
     }
 

@@ -248,9 +248,10 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
     {
         var failures = 0;
         var notRunningAt = held.Lease.Current!.IntentAt; // A machine was just taken.
-        while (true)
+        for (var look = 0; ; look++)
         {
-            await Task.Delay(times.Poll, time, cancellationToken).ConfigureAwait(false);
+            // Hosts that are there already are ready at once; machines take minutes.
+            await Task.Delay(look < 3 ? times.Poll / 5 : times.Poll, time, cancellationToken).ConfigureAwait(false);
             await held.KeepAsync(cancellationToken).ConfigureAwait(false);
             await Step().OthersAsync(held, [], cancellationToken).ConfigureAwait(false);
             var (current, now) = (held.Lease.Current!, time.GetUtcNow());

@@ -78,8 +78,8 @@ internal sealed class KillableJournal(ILeaseJournal inner, KillSwitch kill) : IL
     public Task<LeaseHold> AddAsync(Lease lease, string holder, DateTimeOffset until, LeaseEvent first, CancellationToken cancellationToken) =>
         WriteAsync(() => inner.AddAsync(lease, holder, until, first, cancellationToken));
 
-    public Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
-        WriteAsync(() => inner.HoldAsync(leaseId, holder, now, until, cancellationToken));
+    public Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, Func<string, bool> isDead, CancellationToken cancellationToken) =>
+        WriteAsync(() => inner.HoldAsync(leaseId, holder, now, until, isDead, cancellationToken));
 
     public Task<bool> WriteAsync(Lease lease, long epoch, DateTimeOffset until, IReadOnlyList<LeaseEvent> events, CancellationToken cancellationToken) =>
         WriteAsync(() => inner.WriteAsync(lease, epoch, until, events, cancellationToken));

@@ -346,10 +346,10 @@ public sealed class LeaseControllerTests
     {
         var lease = await Controller().LeaseAsync(Order(), default);
         var now = _time.GetUtcNow();
-        var sleeper = await _journal.HoldAsync(lease.Id, "sleeper", now, now + TimeSpan.FromMinutes(5), default);
+        var sleeper = await _journal.HoldAsync(lease.Id, "sleeper", now, now + TimeSpan.FromMinutes(5), _ => false, default);
 
-        var early = await _journal.HoldAsync(lease.Id, "other", now + TimeSpan.FromMinutes(4), now + TimeSpan.FromMinutes(9), default);
-        var late = await _journal.HoldAsync(lease.Id, "other", now + TimeSpan.FromMinutes(6), now + TimeSpan.FromMinutes(11), default);
+        var early = await _journal.HoldAsync(lease.Id, "other", now + TimeSpan.FromMinutes(4), now + TimeSpan.FromMinutes(9), _ => false, default);
+        var late = await _journal.HoldAsync(lease.Id, "other", now + TimeSpan.FromMinutes(6), now + TimeSpan.FromMinutes(11), _ => false, default);
         var woken = await _journal.WriteAsync(sleeper!.Lease with { Purpose = "mine" }, sleeper.Epoch, now + TimeSpan.FromMinutes(12), [], default);
 
         Assert.Null(early);

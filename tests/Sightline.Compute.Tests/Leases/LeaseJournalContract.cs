@@ -30,16 +30,27 @@ public abstract class LeaseJournalContract
         var lease = Lease("insta1-aaaaaaaa");
         var first = await place.Journal.AddAsync(lease, "a", _now.AddMinutes(5), Event(lease), default);
 
-        Assert.Null(await place.Journal.HoldAsync(lease.Id, "b", _now.AddMinutes(5), _now.AddMinutes(9), default));
-        Assert.Null(await place.Journal.HoldAsync(lease.Id, "a", _now.AddMinutes(1), _now.AddMinutes(9), default)); // Not even its own, twice.
+        Assert.Null(await place.Journal.HoldAsync(lease.Id, "b", _now.AddMinutes(5), _now.AddMinutes(9), _ => false, default));
+        Assert.Null(await place.Journal.HoldAsync(lease.Id, "a", _now.AddMinutes(1), _now.AddMinutes(9), _ => false, default)); // Not even its own, twice.
         await place.Journal.ReleaseAsync(lease.Id, first.Epoch, default);
-        var second = await place.Journal.HoldAsync(lease.Id, "b", _now.AddMinutes(1), _now.AddMinutes(6), default);
-        var third = await place.Journal.HoldAsync(lease.Id, "c", _now.AddMinutes(7), _now.AddMinutes(12), default);
+        var second = await place.Journal.HoldAsync(lease.Id, "b", _now.AddMinutes(1), _now.AddMinutes(6), _ => false, default);
+        var third = await place.Journal.HoldAsync(lease.Id, "c", _now.AddMinutes(7), _now.AddMinutes(12), _ => false, default);
 
         Assert.NotNull(second);
         Assert.NotNull(third);
         Assert.True(third.Epoch > second.Epoch && second.Epoch > first.Epoch);
-        Assert.Null(await place.Journal.HoldAsync("other", "c", _now, _now, default));
+        Assert.Null(await place.Journal.HoldAsync("other", "c", _now, _now, _ => false, default));
+    }
+
+    [Fact]
+    public async Task Hold_of_a_dead_program_does_not_count()
+    {
+        await using var place = await OpenAsync();
+        var lease = Lease("insta1-aaaaaaaa");
+        await place.Journal.AddAsync(lease, "a", _now.AddMinutes(5), Event(lease), default);
+
+        Assert.Null(await place.Journal.HoldAsync(lease.Id, "b", _now, _now.AddMinutes(9), holder => holder == "c", default));
+        Assert.NotNull(await place.Journal.HoldAsync(lease.Id, "b", _now, _now.AddMinutes(9), holder => holder == "a", default));
     }
 
     [Fact]
@@ -48,7 +59,7 @@ public abstract class LeaseJournalContract
         await using var place = await OpenAsync();
         var lease = Lease("insta1-aaaaaaaa");
         var old = await place.Journal.AddAsync(lease, "a", _now.AddMinutes(5), Event(lease), default);
-        var taken = await place.Journal.HoldAsync(lease.Id, "b", _now.AddMinutes(6), _now.AddMinutes(11), default);
+        var taken = await place.Journal.HoldAsync(lease.Id, "b", _now.AddMinutes(6), _now.AddMinutes(11), _ => false, default);
 
         var wrote = await place.Journal.WriteAsync(lease with { Purpose = "old" }, old.Epoch, _now.AddMinutes(12), [Event(lease)], default);
         await place.Journal.ReleaseAsync(lease.Id, old.Epoch, default);

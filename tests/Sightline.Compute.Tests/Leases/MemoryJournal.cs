@@ -17,9 +17,9 @@ internal sealed class MemoryJournal : ILeaseJournal
         return Task.FromResult(new LeaseHold(lease, 1));
     }
 
-    public Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
+    public Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, Func<string, bool> isDead, CancellationToken cancellationToken)
     {
-        if (!_rows.TryGetValue(leaseId, out var row) || (row.Holder is not null && row.Until >= now))
+        if (!_rows.TryGetValue(leaseId, out var row) || (row.Holder is not null && row.Until >= now && !isDead(row.Holder)))
         {
             return Task.FromResult<LeaseHold?>(null);
         }

@@ -9,7 +9,7 @@ internal sealed class WatchedJournal(ILeaseJournal inner, List<string> lost) : I
 
     public Task<LeaseHold> AddAsync(Lease lease, string holder, DateTimeOffset until, LeaseEvent first, CancellationToken cancellationToken) => inner.AddAsync(lease, holder, until, first, cancellationToken);
 
-    public Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) => inner.HoldAsync(leaseId, holder, now, until, cancellationToken);
+    public Task<LeaseHold?> HoldAsync(string leaseId, string holder, DateTimeOffset now, DateTimeOffset until, Func<string, bool> isDead, CancellationToken cancellationToken) => inner.HoldAsync(leaseId, holder, now, until, isDead, cancellationToken);
 
     public async Task<bool> WriteAsync(Lease lease, long epoch, DateTimeOffset until, IReadOnlyList<LeaseEvent> events, CancellationToken cancellationToken)
     {
