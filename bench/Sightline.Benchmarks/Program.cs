@@ -30,6 +30,12 @@ if (args is ["pruning", var lcbench, var configurations, var repeats, ..])
     return 0;
 }
 
+if (args is ["study", var engine, var history, var workers])
+{
+    StudyBenchmark.Run(engine, int.Parse(history), int.Parse(workers), Console.Out);
+    return 0;
+}
+
 NativeRuntime.EnsureLoaded();
 switch (args)
 {
@@ -81,6 +87,6 @@ switch (args)
             "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | precisions MODEL SIZE BATCH STEPS | layouts MODEL SIZE BATCH STEPS fp32|bf16 | " +
             "averaging MODEL SIZE BATCH STEPS | watch MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
             "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 fast|compact STEPS | duplicates HASHES DISTANCE | augment | " +
-            "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES] | pruning FOLDER CONFIGURATIONS REPEATS [all|RULE,...] [TASKS] | search FOLDER TRIALS MINUTES THREADS");
+            "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES] | study postgres|sqlite TRIALS WORKERS | pruning FOLDER CONFIGURATIONS REPEATS [all|RULE,...] [TASKS] | search FOLDER TRIALS MINUTES THREADS");
         return 2;
 }

@@ -52,6 +52,14 @@ return CommandFrame.Run(
         RunAdjustCommand.Create(),
         RunExportCommand.Create()),
     CommandExtensions.Group(
+        "tune",
+        "Search for good settings, on one machine or many.",
+        TuneStartCommand.Create(),
+        TuneWorkerCommand.Create(),
+        TuneStatusCommand.Create(),
+        TuneBestCommand.Create(),
+        TuneStopCommand.Create()),
+    CommandExtensions.Group(
         "gpu",
         "GPUs to rent: what a job needs, how long it takes, what it costs; leases that always end.",
         GpuListCommand.Create(),

@@ -1,122 +1,147 @@
 namespace Sightline.Tuning;
 
-/// <summary>A search for good configurations of any objective, by ask and tell. It is kept in memory; its members may be called from several threads.</summary>
+/// <summary>A search for good configurations of any objective, by ask and tell. It is kept in memory, or in a database that several processes and
+/// machines share. Its members may be called from several threads.</summary>
 /// <example><code>
-/// var study = new Study(new SearchSpace(new FloatParameter("x", -5, 5)), new StudyOptions { Seed = 1 });
+/// using var study = new Study(new SearchSpace(new FloatParameter("x", -5, 5)), new StudyOptions { Seed = 1 });
 /// while (study.Trials.Count &lt; 50 &amp;&amp; study.Ask() is { } trial)
 /// {
 ///     study.Tell(trial.Number, Math.Pow(trial.Configuration.Float("x") - 2, 2));
 /// }
 /// </code></example>
-public sealed class Study
+/// <remarks>In a database each trial at hand is on lease: a thread of the study extends it, also while the objective is busy. Where the process is lost,
+/// the lease runs out and the trial goes on elsewhere under its number, from its checkpoint if there is one. What a lost process still writes is refused.</remarks>
+public sealed class Study : IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly IStudyStore _store;
+    private readonly StudyWorker _worker;
     private readonly List<Trial> _trials = [];
     private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, Claim> _held = [];
     private readonly Func<Configuration, bool>? _allows;
-    private SearchSpace _space;
+    private readonly LeaseKeeper? _keeper;
+    private StudyStatus _status;
+    private long _position;
 
-    /// <summary>Begins a study.</summary>
+    /// <summary>Begins a study in memory.</summary>
     /// <param name="space">What may be tried.</param>
     /// <param name="options">How to search; the defaults where null.</param>
     /// <param name="allows">Whether a configuration may be tried at all, known before it is, such as by its memory; null allows all.</param>
     /// <exception cref="SettingsException">The options cannot be used; the message lists all problems.</exception>
     public Study(SearchSpace space, StudyOptions? options = null, Func<Configuration, bool>? allows = null)
+        : this(new MemoryStudyStore(space, Checked(options ?? new StudyOptions()), TimeProvider.System), new StudyWorker("memory"), allows)
     {
-        Options = options ?? new StudyOptions();
-        var problems = Options.Check().ToList();
-        if (problems.Count > 0)
-        {
-            throw new SettingsException(string.Join(" ", problems));
-        }
+    }
 
-        (_space, _allows) = (space, allows);
+    /// <summary>Takes part in a study that a store keeps; the study disposes the store.</summary>
+    internal Study(IStudyStore store, StudyWorker worker, Func<Configuration, bool>? allows = null)
+    {
+        (_store, _worker, _allows) = (store, worker, allows);
+        var changes = store.Changes(0);
+        _status = changes.Status;
+        Apply(changes);
+        _keeper = store.Lease is { } lease ? new LeaseKeeper(store, worker, Held, lease) : null;
     }
 
     /// <summary>How it searches.</summary>
-    public StudyOptions Options { get; }
+    public StudyOptions Options => _store.Options;
 
     /// <summary>The space as it is now.</summary>
-    public SearchSpace Space
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _space;
-            }
-        }
-    }
+    public SearchSpace Space => Locked(() => _status.Space);
 
-    /// <summary>All trials so far, in the order of their numbers.</summary>
-    public IReadOnlyList<Trial> Trials
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _trials];
-            }
-        }
-    }
+    /// <summary>When it has had enough.</summary>
+    public StudyBudget Budget => Locked(() => _status.Budget);
+
+    /// <summary>Whether it gives out trials.</summary>
+    public StudyState State => Locked(() => _status.State);
+
+    /// <summary>What its trials have cost so far, as objectives and workers told, US dollars.</summary>
+    public decimal SpentUsd => Locked(() => _status.SpentUsd);
+
+    /// <summary>All trials so far, in the order of their numbers. One whose configuration is being chosen at this moment is left out.</summary>
+    public IReadOnlyList<Trial> Trials => Locked<IReadOnlyList<Trial>>(() => [.. _trials]);
 
     /// <summary>The complete trial with the best value that meets all constraints; null while there is none. For one objective.</summary>
     /// <exception cref="InvalidOperationException">There are several objectives.</exception>
-    public Trial? Best
-    {
-        get
+    public Trial? Best => Options.Directions.Count > 1
+        ? throw new InvalidOperationException($"The study has {Options.Directions.Count} objectives and no single best trial. Read Front.")
+        : Locked(() =>
         {
-            if (Options.Directions.Count > 1)
-            {
-                throw new InvalidOperationException($"The study has {Options.Directions.Count} objectives and no single best trial. Read Front.");
-            }
-
-            lock (_lock)
-            {
-                var view = View();
-                return Feasible().MinBy(trial => view.Loss(trial.Values[0]));
-            }
-        }
-    }
+            var view = View();
+            return Feasible().MinBy(trial => view.Loss(trial.Values[0]));
+        });
 
     /// <summary>The complete trials that meet all constraints and that no other one dominates (the Pareto front).</summary>
-    public IReadOnlyList<Trial> Front
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return ParetoFront.First(View(), Feasible());
-            }
-        }
-    }
+    public IReadOnlyList<Trial> Front => Locked<IReadOnlyList<Trial>>(() => ParetoFront.First(View(), Feasible()));
 
-    /// <summary>Gives a trial to work on: a queued one, a paused one that goes on, or a new one.</summary>
-    /// <returns>The trial, running; null where every configuration has been tried or none of those left is allowed.</returns>
+    /// <summary>Why no new trial may begin: the study was stopped or its budget is used up; null where one may.</summary>
+    internal string? Closed => Locked(() => _status.Closed);
+
+    /// <summary>Why trials at hand should end too; null where they may go on.</summary>
+    internal string? Late => Locked(() => _status.Late);
+
+    /// <summary>Whether <see cref="Late"/> was not null when the store was last read.</summary>
+    internal bool IsLate => _status.Late is not null;
+
+    /// <summary>How many trials run, here or elsewhere, or wait for a worker.</summary>
+    internal int Unfinished => Locked(() => _status.Unfinished);
+
+    /// <summary>Says that trials at hand should end, or that one was given to another worker: its number, or null for all. From a thread of the study.</summary>
+    internal event Action<int?>? Interrupted;
+
+    /// <summary>Begins a study in a database.</summary>
+    /// <param name="place">A SQLite file, which is made where it is missing, or <c>postgresql://USER:PASSWORD@HOST/DATABASE</c>, or an Npgsql connection string.</param>
+    /// <param name="space">What may be tried.</param>
+    /// <param name="options">How to search. Its name must not be used in this database.</param>
+    /// <param name="budget">When it has had enough; null for no limit.</param>
+    /// <param name="allows">Whether a configuration may be tried at all; null allows all. For this process alone.</param>
+    /// <exception cref="SettingsException">The options cannot be used, or there is a study of this name.</exception>
+    /// <exception cref="SightlineException">The database cannot be reached or used.</exception>
+    public static Study Create(string place, SearchSpace space, StudyOptions options, StudyBudget? budget = null, Func<Configuration, bool>? allows = null) =>
+        new(DatabaseStudyStore.Create(place, space, Checked(options, budget), budget ?? StudyBudget.None, objective: null), NewWorker(), allows);
+
+    /// <summary>Takes part in a study of a database.</summary>
+    /// <param name="place">As in <see cref="Create"/>.</param>
+    /// <param name="name">The study's name.</param>
+    /// <param name="allows">Whether a configuration may be tried at all; null allows all. For this process alone.</param>
+    /// <exception cref="NotFoundException">There is no study of this name.</exception>
+    /// <exception cref="SightlineException">The database cannot be reached or used, or the study is of another version of Sightline.</exception>
+    public static Study Open(string place, string name, Func<Configuration, bool>? allows = null) =>
+        new(DatabaseStudyStore.Open(place, name), NewWorker(), allows);
+
+    /// <summary>Gives a trial to work on: a queued one, one that lost its worker, a paused one that goes on, or a new one.</summary>
+    /// <returns>The trial, running; null where every configuration has been tried, none of those left is allowed, the budget is used up or the study was stopped.</returns>
     public Trial? Ask()
     {
         lock (_lock)
         {
-            var view = View();
-            var next = _trials.FirstOrDefault(trial => trial.State == TrialState.Waiting);
-            if (next is not null)
+            while (true)
             {
-                _tried.Remove(next.Configuration.Key);
-                next.Configuration = Completed(next);
-                _tried.Add(next.Configuration.Key);
-            }
-            else if ((next = Pruners.Promote(view)) is null)
-            {
-                if (Samplers.Next(view, _trials.Count) is not { } configuration)
+                Reap();
+                Sync();
+                if (_status.Late is not null)
                 {
                     return null;
                 }
 
-                next = Add(configuration, TrialState.Running);
-            }
+                if (_store.Claim(_worker) is { } waiting)
+                {
+                    return Start(waiting);
+                }
 
-            next.State = TrialState.Running;
-            return next;
+                if (Pruners.Promote(View()) is { } paused)
+                {
+                    if (_store.Promote(_worker, new Claim(paused.Number, paused.Epoch), paused.PromotedRung) is { } promoted)
+                    {
+                        return Start(promoted);
+                    }
+
+                    continue; // Another worker was first; what it did is read above.
+                }
+
+                return _store.Begin(_worker) is { } begun ? Start(begun) : null;
+            }
         }
     }
 
@@ -126,16 +151,41 @@ public sealed class Study
     /// <param name="value">The objective there; may be NaN.</param>
     /// <returns>After <see cref="Verdict.Stop"/> the trial is pruned and after <see cref="Verdict.Pause"/> it is paused: tell no more of it.</returns>
     /// <exception cref="InvalidOperationException">The trial is not running.</exception>
+    /// <exception cref="TrialLostException">The trial was given to another worker.</exception>
     public Verdict Report(int number, long step, double value)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         lock (_lock)
         {
-            var trial = Running(number);
-            trial.Add(new TrialReport(step, value));
+            Sync();
+            var (trial, claim) = Running(number);
+            var report = new TrialReport(step, value);
+            trial.Add(report);
             var verdict = Pruners.Judge(View(), trial);
-            trial.State = verdict switch { Verdict.Stop => TrialState.Pruned, Verdict.Pause => TrialState.Paused, _ => trial.State };
+            Fenced(claim, _store.Report(claim, report, verdict, trial.PromotedRung, trial.StoppedAtRung, Reached(trial, verdict)));
+            if (verdict != Verdict.Continue)
+            {
+                _held.Remove(number);
+            }
+
+            Sync();
             return verdict;
+        }
+    }
+
+    /// <summary>Says that a checkpoint of a running trial was written: if its worker is lost, it goes on from this step.</summary>
+    /// <param name="number">The trial's number.</param>
+    /// <param name="step">The step it was taken at, at least 0.</param>
+    /// <exception cref="InvalidOperationException">The trial is not running.</exception>
+    /// <exception cref="TrialLostException">The trial was given to another worker.</exception>
+    public void KeepCheckpoint(int number, long step)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        lock (_lock)
+        {
+            var (_, claim) = Running(number);
+            Fenced(claim, _store.KeepCheckpoint(claim, step));
+            Sync();
         }
     }
 
@@ -153,17 +203,28 @@ public sealed class Study
     public void Tell(int number, IReadOnlyList<double> values, IReadOnlyList<double> constraints)
     {
         CheckValues(values, constraints);
-        lock (_lock)
-        {
-            Finish(Running(number), values, constraints);
-        }
+        End(number, Ending(values, constraints));
     }
 
     /// <summary>Ends a running trial whose objective failed. Its configuration is not proposed again.</summary>
-    public void Fail(int number, string reason) => End(number, TrialState.Failed, reason);
+    public void Fail(int number, string reason) => End(number, new TrialEnd(TrialState.Failed) { Reason = reason });
 
     /// <summary>Ends a running trial that cannot be run, for example for lack of memory. Its configuration is not proposed again.</summary>
-    public void MarkInfeasible(int number, string reason) => End(number, TrialState.Infeasible, reason);
+    public void MarkInfeasible(int number, string reason) => End(number, new TrialEnd(TrialState.Infeasible) { Reason = reason });
+
+    /// <summary>Gives a running trial back: it goes on later, here or elsewhere, from its checkpoint or else from the beginning.</summary>
+    /// <exception cref="InvalidOperationException">The trial is not running.</exception>
+    /// <exception cref="TrialLostException">The trial was given to another worker.</exception>
+    public void Release(int number)
+    {
+        lock (_lock)
+        {
+            var (_, claim) = Running(number);
+            Fenced(claim, _store.Release(claim));
+            _held.Remove(number);
+            Sync();
+        }
+    }
 
     /// <summary>Queues a configuration to be tried next. Parameters that it leaves out are chosen when the trial begins.</summary>
     /// <returns>The trial, waiting; the one there is where the configuration is known and the study is not noisy.</returns>
@@ -172,15 +233,12 @@ public sealed class Study
     {
         lock (_lock)
         {
+            Sync();
             CheckConfiguration(configuration);
-            if (!Options.Noisy && _tried.Contains(configuration.Key))
-            {
-                return _trials.First(trial => trial.Configuration.Equals(configuration));
-            }
-
-            var trial = Add(configuration, TrialState.Waiting);
-            trial.IsEnqueued = true;
-            return trial;
+            var row = new TrialRow { Number = -1, State = TrialState.Waiting, Configuration = configuration, Source = TrialSource.Enqueued, IsClaimable = true };
+            var number = _store.Add(row, [], isUnique: !Options.Noisy);
+            Sync();
+            return number is { } added ? Find(added)! : _trials.First(trial => trial.Configuration.Equals(configuration)); // Just read.
         }
     }
 
@@ -197,23 +255,29 @@ public sealed class Study
         CheckValues(values, constraints ?? []);
         lock (_lock)
         {
+            Sync();
             CheckConfiguration(configuration);
-            var missing = _space.Build(parameter => configuration.Values.TryGetValue(parameter.Name, out var value) ? value : parameter.FromUnit(0))
+            var missing = _status.Space.Build(parameter => configuration.Values.TryGetValue(parameter.Name, out var value) ? value : parameter.FromUnit(0))
                 .Values.Keys.Where(name => !configuration.Has(name)).ToList();
             if (missing.Count > 0)
             {
                 throw new SettingsException($"The configuration lacks {string.Join(", ", missing)}; a finished trial needs a value for each active parameter.");
             }
 
-            var trial = Add(configuration, TrialState.Running);
-            trial.IsEnqueued = true;
-            foreach (var report in reports ?? [])
+            var end = Ending(values, constraints ?? []);
+            var row = new TrialRow
             {
-                trial.Add(report);
-            }
-
-            Finish(trial, values, constraints ?? []);
-            return trial;
+                Number = -1,
+                State = end.State,
+                Configuration = configuration,
+                Source = TrialSource.Attached,
+                Values = end.Values,
+                Constraints = end.Constraints,
+                Reason = end.Reason,
+            };
+            var number = _store.Add(row, reports ?? [], isUnique: false)!.Value; // Null only for what must be unique.
+            Sync();
+            return Find(number)!; // Just read.
         }
     }
 
@@ -222,7 +286,30 @@ public sealed class Study
     {
         lock (_lock)
         {
-            _space = space;
+            _store.SetSpace(space);
+            Sync();
+        }
+    }
+
+    /// <summary>Opens the study, again perhaps, with this budget.</summary>
+    /// <exception cref="SettingsException">The budget cannot be used.</exception>
+    public void Continue(StudyBudget budget)
+    {
+        Checked(Options, budget);
+        lock (_lock)
+        {
+            _store.SetState(StudyState.Open, budget);
+            Sync();
+        }
+    }
+
+    /// <summary>Stops the study: no trial begins any more, and workers give theirs back. <see cref="Continue"/> opens it again.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _store.SetState(StudyState.Stopped, null);
+            Sync();
         }
     }
 
@@ -255,6 +342,54 @@ public sealed class Study
         }
     }
 
+    /// <summary>Ends the leases' thread and closes the database. Trials at hand are given to others when their leases run out; <see cref="Release"/> them before.</summary>
+    public void Dispose()
+    {
+        _keeper?.Dispose();
+        lock (_lock)
+        {
+            _store.Dispose();
+        }
+    }
+
+    /// <summary>Ends a running trial; the worker's way.</summary>
+    internal void End(int number, TrialEnd end)
+    {
+        lock (_lock)
+        {
+            var (_, claim) = Running(number);
+            Fenced(claim, _store.Finish(claim, end));
+            _held.Remove(number);
+            Sync();
+        }
+    }
+
+    /// <summary>How values end a trial.</summary>
+    internal static TrialEnd Ending(IReadOnlyList<double> values, IReadOnlyList<double> constraints) => values.Any(double.IsNaN)
+        ? new TrialEnd(TrialState.Failed) { Reason = "The objective is not a number (NaN)." }
+        : new TrialEnd(TrialState.Complete) { Values = [.. values], Constraints = [.. constraints] };
+
+    /// <summary>The claim of a trial at hand, for what is told after a verdict has ended it.</summary>
+    internal Claim ClaimOf(Trial trial) => Locked(() => new Claim(trial.Number, trial.Epoch));
+
+    /// <summary>Adds to what a trial has cost.</summary>
+    internal void AddCost(Claim claim, decimal? costUsd, long? peakMemoryBytes)
+    {
+        lock (_lock)
+        {
+            _store.AddCost(claim, costUsd, peakMemoryBytes);
+            Sync();
+        }
+    }
+
+    private static StudyOptions Checked(StudyOptions options, StudyBudget? budget = null)
+    {
+        var problems = options.Check().Concat(budget?.Check() ?? []).ToList();
+        return problems.Count > 0 ? throw new SettingsException(string.Join(" ", problems)) : options;
+    }
+
+    private static StudyWorker NewWorker() => new($"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}");
+
     private void FailIfRunning(Trial trial, string reason)
     {
         if (trial.State == TrialState.Running)
@@ -263,53 +398,179 @@ public sealed class Study
         }
     }
 
-    private StudyView View() => new(_space, Options, _trials, _tried, _allows);
+    private T Locked<T>(Func<T> read)
+    {
+        lock (_lock)
+        {
+            Sync();
+            return read();
+        }
+    }
+
+    private StudyView View() => new(_status.Space, Options, _trials, _tried, _allows);
 
     private List<Trial> Feasible() => [.. _trials.Where(trial => trial is { State: TrialState.Complete, Violation: 0 })];
 
-    private Trial Add(Configuration configuration, TrialState state)
+    private void Sync() => Apply(_store.Changes(_position));
+
+    private void Apply(StudyChanges changes)
     {
-        var trial = new Trial(_trials.Count, configuration, state);
-        _trials.Add(trial);
-        _tried.Add(configuration.Key);
-        return trial;
+        (_position, _status) = (changes.Position, changes.Status);
+        foreach (var row in changes.Trials)
+        {
+            // A trial whose configuration is still being chosen is nothing to learn from.
+            if (row.Configuration is not { } configuration)
+            {
+                continue;
+            }
+
+            var place = Place(row.Number);
+            if (place < 0)
+            {
+                place = ~place;
+                _trials.Insert(place, new Trial(row.Number, configuration));
+            }
+            else if (_trials[place].Configuration.Key != configuration.Key)
+            {
+                _tried.Remove(_trials[place].Configuration.Key);
+            }
+
+            _tried.Add(configuration.Key);
+            _trials[place].Apply(row);
+        }
+
+        foreach (var reports in changes.Reports.GroupBy(report => report.Number))
+        {
+            Find(reports.Key)?.Merge(reports);
+        }
     }
 
-    private Configuration Completed(Trial trial)
+    private void Reap()
     {
-        var random = new RandomStream(Seeds.Mix(Options.Seed, trial.Number));
-        var drawn = RandomSampler.DrawUnits(_space, ref random);
-        return _space.Build(parameter =>
-            trial.Configuration.Values.TryGetValue(parameter.Name, out var given) ? given : parameter.FromUnit(drawn[parameter.Name]));
+        if (_keeper is not null && _keeper.IsReapingDue())
+        {
+            _store.Reap();
+        }
     }
 
-    private Trial Running(int number)
+    private Trial? Start(TrialRow row)
     {
-        if (number < 0 || number >= _trials.Count)
+        var claim = new Claim(row.Number, row.Epoch);
+        _held[row.Number] = claim;
+        var isProposed = row.Configuration is null;
+        while (true)
+        {
+            Sync();
+            if ((isProposed ? Samplers.Next(View(), row.Number) : Completed(row)) is not { } configuration)
+            {
+                _store.Withdraw(claim);
+                _held.Remove(row.Number);
+                return null;
+            }
+
+            // What was queued is tried even if it was tried before: somebody asked for it.
+            if (_store.Configure(claim, configuration, isUnique: isProposed && !Options.Noisy))
+            {
+                Sync();
+                return Find(row.Number)!; // Just read.
+            }
+        }
+    }
+
+    private Configuration Completed(TrialRow row)
+    {
+        var random = new RandomStream(Seeds.Mix(Options.Seed, row.Number));
+        var drawn = RandomSampler.DrawUnits(_status.Space, ref random);
+        return _status.Space.Build(parameter =>
+            row.Configuration!.Values.TryGetValue(parameter.Name, out var given) ? given : parameter.FromUnit(drawn[parameter.Name])); // Not null: asked before.
+    }
+
+    private int Place(int number)
+    {
+        // The newest are asked for most.
+        if (_trials.Count == 0 || _trials[^1].Number < number)
+        {
+            return ~_trials.Count;
+        }
+
+        var (low, high) = (0, _trials.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (_trials[middle].Number == number)
+            {
+                return middle;
+            }
+
+            (low, high) = _trials[middle].Number < number ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
+    }
+
+    private Trial? Find(int number) => Place(number) is >= 0 and var place ? _trials[place] : null;
+
+    private (Trial Trial, Claim Claim) Running(int number)
+    {
+        if (Find(number) is not { } trial)
         {
             throw new ArgumentOutOfRangeException(nameof(number), number, $"The study has {_trials.Count} trials, from 0.");
         }
 
-        return _trials[number] is { State: TrialState.Running } trial ? trial
-            : throw new InvalidOperationException($"Trial {number} is {_trials[number].State}; only a running trial can be told of.");
+        if (_held.TryGetValue(number, out var claim))
+        {
+            return trial.Epoch == claim.Epoch && trial.State == TrialState.Running ? (trial, claim) : throw Lost(claim);
+        }
+
+        throw new InvalidOperationException(trial.State == TrialState.Running ? $"Trial {number} is at another worker; only its own may tell of it."
+            : $"Trial {number} is {trial.State}; only a running trial can be told of.");
     }
 
-    private void End(int number, TrialState state, string reason)
+    private void Fenced(Claim claim, bool isDone)
     {
+        if (!isDone)
+        {
+            // The copy here holds what the store refused: read everything again.
+            _position = 0;
+            foreach (var trial in _trials)
+            {
+                trial.Clear();
+            }
+
+            Sync();
+            throw Lost(claim);
+        }
+    }
+
+    private TrialLostException Lost(Claim claim)
+    {
+        _held.Remove(claim.Number);
+        return new TrialLostException(claim.Number, $"Trial {claim.Number} was given to another worker, because this one was silent for longer than {Options.Lease.TotalSeconds:0} seconds, " +
+            "or it is over. What was told of it now was refused; ask for another trial.");
+    }
+
+    private IReadOnlyList<Claim> Held(IReadOnlyList<Claim> lost, bool isLate)
+    {
+        foreach (var claim in lost)
+        {
+            Interrupted?.Invoke(claim.Number);
+        }
+
+        if (isLate)
+        {
+            Interrupted?.Invoke(null);
+        }
+
         lock (_lock)
         {
-            var trial = Running(number);
-            (trial.State, trial.Reason) = (state, reason);
+            return [.. _held.Values];
         }
     }
 
-    private static void Finish(Trial trial, IReadOnlyList<double> values, IReadOnlyList<double> constraints)
+    private List<RungRow> Reached(Trial trial, Verdict verdict)
     {
-        (trial.Values, trial.Constraints, trial.State) = ([.. values], [.. constraints], TrialState.Complete);
-        if (values.Any(double.IsNaN))
-        {
-            (trial.State, trial.Values, trial.Reason) = (TrialState.Failed, [], "The objective is not a number (NaN).");
-        }
+        var (bracket, steps) = Pruners.Ladder(View(), trial);
+        return [.. Rungs.Due(steps, trial).Select(rung => new RungRow(bracket, rung, steps[rung], verdict))];
     }
 
     private void CheckValues(IReadOnlyList<double> values, IReadOnlyList<double> constraints)
@@ -327,7 +588,7 @@ public sealed class Study
 
     private void CheckConfiguration(Configuration configuration)
     {
-        var problems = _space.Problems(configuration).ToList();
+        var problems = _status.Space.Problems(configuration).ToList();
         if (problems.Count > 0)
         {
             throw new SettingsException(string.Join(" ", problems));

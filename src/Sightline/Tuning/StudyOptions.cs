@@ -24,6 +24,13 @@ public sealed record StudyOptions
     /// <summary>Into how many values the grid sampler cuts a continuous range, ends included; 5 by default, at least 1.</summary>
     public int GridPoints { get; init; } = 5;
 
+    /// <summary>In a database: how long a worker may be silent before its trials are given to others; 90 seconds by default, 1 second to 1 day.
+    /// It says so three times as often, whatever the objective does.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>In a database: how many workers may be lost over a trial before it is failed; 3 by default, at least 1.</summary>
+    public int MaxAttempts { get; init; } = 3;
+
     /// <summary>All problems of these settings; empty where they are sound.</summary>
     public IEnumerable<string> Check()
     {
@@ -45,6 +52,16 @@ public sealed record StudyOptions
         if (GridPoints < 1)
         {
             yield return $"GridPoints is {GridPoints}; it must be at least 1.";
+        }
+
+        if (Lease < TimeSpan.FromSeconds(1) || Lease > TimeSpan.FromDays(1))
+        {
+            yield return $"Lease is {Lease}; it must lie between 1 second and 1 day.";
+        }
+
+        if (MaxAttempts < 1)
+        {
+            yield return $"MaxAttempts is {MaxAttempts}; it must be at least 1.";
         }
 
         foreach (var problem in Pruner.Check())

@@ -8,7 +8,8 @@ public readonly record struct TrialReport(long Step, double Value);
 /// <summary>One configuration and what became of it. Its study changes it; read it from the thread that works on it.</summary>
 public sealed class Trial
 {
-    private readonly List<TrialReport> _reports = [];
+    // Replaced, never changed: other threads may be reading it.
+    private TrialReport[] _reports = [];
 
     internal Trial(int number, Configuration configuration, TrialState state = TrialState.Running)
     {
@@ -41,6 +42,30 @@ public sealed class Trial
     /// <summary>Whether its configuration was given and not proposed by the sampler.</summary>
     public bool IsEnqueued { get; internal set; }
 
+    /// <summary>How often its worker was lost and it was begun anew.</summary>
+    public int Attempt { get; internal set; }
+
+    /// <summary>When it was first begun; null while it waits.</summary>
+    public DateTimeOffset? StartedAt { get; internal set; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? EndedAt { get; internal set; }
+
+    /// <summary>What it has cost, US dollars; null where nobody told.</summary>
+    public decimal? CostUsd { get; internal set; }
+
+    /// <summary>The most memory it used on its device, bytes; null where nobody told.</summary>
+    public long? PeakMemoryBytes { get; internal set; }
+
+    /// <summary>The step of its last checkpoint; null for none.</summary>
+    internal long? CheckpointStep { get; set; }
+
+    /// <summary>Who works on it.</summary>
+    internal string? Worker { get; set; }
+
+    /// <summary>The fencing token of its store.</summary>
+    internal long Epoch { get; set; }
+
     /// <summary>The highest rung that promotion let it pass; -1 for none.</summary>
     internal int PromotedRung { get; set; } = -1;
 
@@ -48,7 +73,7 @@ public sealed class Trial
     internal long? StoppedAtRung { get; set; }
 
     /// <summary>The last step reported; null before the first report.</summary>
-    internal long? LastStep => _reports.Count > 0 ? _reports[^1].Step : null;
+    internal long? LastStep => _reports.Length > 0 ? _reports[^1].Step : null;
 
     /// <summary>Whether it is over.</summary>
     internal bool IsFinished => State is TrialState.Complete or TrialState.Pruned or TrialState.Failed or TrialState.Infeasible;
@@ -56,14 +81,47 @@ public sealed class Trial
     /// <summary>The sum of what its constraints are violated by; 0 where all are met.</summary>
     internal double Violation => State == TrialState.Infeasible ? double.PositiveInfinity : Constraints.Sum(value => Math.Max(0, value));
 
-    /// <summary>Adds a report. A step reported before is replaced, as after going on from a checkpoint.</summary>
+    /// <summary>Adds a report. A step reported before is replaced, with all after it, as after going on from a checkpoint.</summary>
     internal void Add(TrialReport report)
     {
-        while (_reports.Count > 0 && _reports[^1].Step >= report.Step)
+        var kept = _reports.Length;
+        while (kept > 0 && _reports[kept - 1].Step >= report.Step)
         {
-            _reports.RemoveAt(_reports.Count - 1);
+            kept--;
         }
 
-        _reports.Add(report);
+        _reports = [.. _reports.AsSpan(0, kept), report];
     }
+
+    /// <summary>Takes over reports from the store, each at its own step; some may be known.</summary>
+    internal void Merge(IEnumerable<ReportRow> rows)
+    {
+        var reports = new SortedDictionary<long, TrialReport>(_reports.ToDictionary(report => report.Step));
+        foreach (var row in rows)
+        {
+            if (row.IsSuperseded)
+            {
+                reports.Remove(row.Report.Step);
+            }
+            else
+            {
+                reports[row.Report.Step] = row.Report;
+            }
+        }
+
+        _reports = [.. reports.Values];
+    }
+
+    /// <summary>Takes over a row of the store.</summary>
+    internal void Apply(TrialRow row)
+    {
+        Configuration = row.Configuration ?? Configuration;
+        (State, Values, Constraints, Reason) = (row.State, row.Values, row.Constraints, row.Reason);
+        (IsEnqueued, Attempt, Epoch, Worker) = (row.Source != TrialSource.Sampler, row.Attempt, row.Epoch, row.Worker);
+        (StartedAt, EndedAt, CostUsd, PeakMemoryBytes) = (row.StartedAt, row.EndedAt, row.CostUsd, row.PeakMemoryBytes);
+        (CheckpointStep, PromotedRung, StoppedAtRung) = (row.CheckpointStep, row.PromotedRung, row.StoppedAtRung);
+    }
+
+    /// <summary>Forgets the reports, before all are read again.</summary>
+    internal void Clear() => _reports = [];
 }

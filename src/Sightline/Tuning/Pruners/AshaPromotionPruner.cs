@@ -8,6 +8,9 @@ internal sealed class AshaPromotionPruner : IPruner
     public PrunerKind Kind => PrunerKind.AshaPromotion;
 
     /// <inheritdoc/>
+    public (int Bracket, IReadOnlyList<long> Steps) Ladder(StudyView study, Trial trial) => (0, Rungs.Steps(study));
+
+    /// <inheritdoc/>
     public Verdict Judge(StudyView study, Trial trial)
     {
         var steps = Rungs.Steps(study);

@@ -8,6 +8,9 @@ internal sealed class AshaPruner : IPruner
     public PrunerKind Kind => PrunerKind.Asha;
 
     /// <inheritdoc/>
+    public (int Bracket, IReadOnlyList<long> Steps) Ladder(StudyView study, Trial trial) => (0, Rungs.Steps(study));
+
+    /// <inheritdoc/>
     public Verdict Judge(StudyView study, Trial trial) => Judge(study, trial, Rungs.Steps(study), _ => true);
 
     /// <summary>The verdict among the trials of one bracket.</summary>

@@ -22,6 +22,10 @@ internal sealed class HyperbandPruner : IPruner
         return AshaPruner.Judge(study, trial, Rungs.Steps(study, bracket), other => Bracket(study.Options.Name, other.Number, shares) == bracket);
     }
 
+    /// <inheritdoc/>
+    public (int Bracket, IReadOnlyList<long> Steps) Ladder(StudyView study, Trial trial) => Rungs.End(study) is not { } end ? (0, [])
+        : Bracket(study.Options.Name, trial.Number, Shares(study.Options.Pruner, end)) is var bracket ? (bracket, Rungs.Steps(study, bracket)) : default;
+
     /// <summary>How many trials in turn each bracket takes.</summary>
     internal static IReadOnlyList<int> Shares(PrunerOptions options, long end)
     {

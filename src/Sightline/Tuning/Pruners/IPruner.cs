@@ -11,4 +11,7 @@ internal interface IPruner
 
     /// <summary>A paused trial that has earned to go on; null for none.</summary>
     Trial? Promote(StudyView study) => null;
+
+    /// <summary>The trial's bracket and its rungs' steps; empty for a rule without rungs.</summary>
+    (int Bracket, IReadOnlyList<long> Steps) Ladder(StudyView study, Trial trial) => (0, []);
 }

@@ -21,5 +21,9 @@ internal static class Pruners
     /// <summary>A paused trial that has earned to go on; null for none.</summary>
     public static Trial? Promote(StudyView study) => study.Options.Directions.Count > 1 ? null : Find(study).Promote(study);
 
+    /// <summary>The trial's bracket and its rungs' steps; empty where nothing stops early at rungs.</summary>
+    public static (int Bracket, IReadOnlyList<long> Steps) Ladder(StudyView study, Trial trial) =>
+        study.Options.Directions.Count > 1 ? (0, []) : Find(study).Ladder(study, trial);
+
     private static IPruner Find(StudyView study) => All.First(pruner => pruner.Kind == study.Options.Pruner.Kind);
 }

@@ -22,7 +22,7 @@ internal sealed class TpeSampler : ISampler
 
         var (below, above) = TpeSplit.Of(study);
         var several = study.Options.Directions.Count > 1;
-        var blocks = several ? [.. study.Space.Parameters.Where(HasChoice).Select(parameter => new List<Parameter> { parameter })] : Blocks(study);
+        var blocks = several ? [.. study.Space.Parameters.Where(HasChoice).Select(parameter => new List<Parameter> { parameter })] : Blocks(study, below.Concat(above));
         var models = blocks.Select(block => new Model(block,
             new ParzenEstimator(block, Observations(study, block, below), equalWeights: several),
             new ParzenEstimator(block, Observations(study, block, above)))).ToList();
@@ -96,12 +96,12 @@ internal sealed class TpeSampler : ISampler
     }
 
     /// <summary>The parameters in blocks that always occur together: each trial's names split every block into common and rest.</summary>
-    private static List<List<Parameter>> Blocks(StudyView study)
+    private static List<List<Parameter>> Blocks(StudyView study, IEnumerable<Trial> trials)
     {
         var blocks = new List<HashSet<string>>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var trial in study.Trials.Where(trial => trial.State is TrialState.Complete or TrialState.Pruned))
+        foreach (var trial in trials.Where(trial => trial.State is TrialState.Complete or TrialState.Pruned).OrderBy(trial => trial.Number))
         {
             var names = study.Usable(trial).Select(pair => pair.Key).ToHashSet(StringComparer.Ordinal);
             if (!seen.Add(string.Join('\n', names.Order(StringComparer.Ordinal))))
