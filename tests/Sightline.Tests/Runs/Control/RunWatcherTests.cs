@@ -72,6 +72,7 @@ public sealed class RunWatcherTests : IDisposable
         Assert.Single(File.ReadAllLines(AlertLog.FileIn(_sample.Run)));
         Assert.Empty(first.NewAlerts);
         _clock.Now += AlertLog.Quiet;
+        Beat(step: 1); // Else it would be told as stalled too.
         first.Refresh();
 
         Assert.Equal(2, File.ReadAllLines(AlertLog.FileIn(_sample.Run)).Length);
