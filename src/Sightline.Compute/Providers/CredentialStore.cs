@@ -16,7 +16,16 @@ public sealed class CredentialStore(Func<string, string?> environment, string fo
             return value.Trim();
         }
 
-        var file = Path.Combine(folder, name);
+        return Read(name, Path.Combine(folder, name));
+    }
+
+    /// <summary>The text of a file that a variable names, such as <c>GOOGLE_APPLICATION_CREDENTIALS</c>.</summary>
+    /// <returns>Null when the variable is not set, or its file is not there or empty.</returns>
+    /// <exception cref="ComputeException">Others can read the file.</exception>
+    internal string? FindFile(string name) => environment(name) is { Length: > 0 } file ? Read(name, file.Trim()) : null;
+
+    private static string? Read(string name, string file)
+    {
         if (!File.Exists(file))
         {
             return null;

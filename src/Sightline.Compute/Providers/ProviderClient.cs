@@ -56,52 +56,79 @@ public sealed class ProviderClient(HttpClient http, TimeProvider time)
             }
         }, cancellationToken);
 
-    private async Task<T> TryAsync<T>(string provider, HttpMethod method, Uri address, string? body, string? bearer, Func<HttpContent, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    /// <summary>Sends a request and gives back whatever final answer comes, a refusal too.</summary>
+    /// <param name="call">The request. One that is not safe to send twice is sent again only after 429, which says that nothing was done.</param>
+    /// <param name="failed">Makes the exception of a call that got no final answer, from its words and whether the provider limited the rate.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal Task<ProviderReply> AskAsync(ProviderCall call, Func<string, bool, Exception> failed, CancellationToken cancellationToken) => RetryAsync(async token =>
     {
-        for (var attempt = 1; ; attempt++)
+        using var response = await SendAsync(call, token).ConfigureAwait(false);
+        return IsPassing(response.StatusCode)
+            ? PassingTrouble<ProviderReply>(response)
+            : new Outcome<ProviderReply>(new ProviderReply((int)response.StatusCode, response.ReasonPhrase ?? "", await response.Content.ReadAsStringAsync(token).ConfigureAwait(false)));
+    }, call.IsSafe, call.FirstWait ?? FirstWait, failed, cancellationToken);
+
+    /// <summary>Tries something, again after a passing trouble.</summary>
+    /// <param name="attempt">One try. A broken connection and no answer within <see cref="Timeout"/> count as passing troubles.</param>
+    /// <param name="isSafe">Whether it may be done twice. If not, only a limited rate is tried again.</param>
+    /// <param name="firstWait">The wait after the first failure.</param>
+    /// <param name="failed">Makes the exception after the last try, from the trouble in words and whether the rate was limited.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<T> RetryAsync<T>(Func<CancellationToken, Task<Outcome<T>>> attempt, bool isSafe, TimeSpan firstWait, Func<string, bool, Exception> failed, CancellationToken cancellationToken)
+    {
+        for (var count = 1; ; count++)
         {
-            string trouble;
-            TimeSpan? asked = null;
+            Outcome<T> outcome;
             using var limit = new CancellationTokenSource(Timeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                using var message = new HttpRequestMessage(method, address) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
-                message.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
-                message.Headers.UserAgent.ParseAdd("sightline");
-                using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
-                if (response.IsSuccessStatusCode)
-                {
-                    return await read(response.Content, both.Token).ConfigureAwait(false);
-                }
-
-                trouble = $"answered {(int)response.StatusCode} {response.ReasonPhrase}";
-                if (!IsPassing(response.StatusCode))
-                {
-                    throw await RefusalAsync(provider, address, response, both.Token).ConfigureAwait(false);
-                }
-
-                asked = RetryAfter(response);
+                outcome = await attempt(both.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                trouble = string.Create(CultureInfo.InvariantCulture, $"gave no answer within {Timeout.TotalSeconds:0.#} s");
+                outcome = new Outcome<T>(default, string.Create(CultureInfo.InvariantCulture, $"gave no answer within {Timeout.TotalSeconds:0.#} s"));
             }
             catch (Exception error) when (error is HttpRequestException or IOException)
             {
-                trouble = $"could not be reached: {error.Message}";
+                outcome = new Outcome<T>(default, $"could not be reached: {error.Message}");
             }
 
-            var wait = asked ?? FirstWait * Math.Pow(2, attempt - 1);
-            if (attempt == Tries || wait > _longestWait)
+            if (outcome.Trouble is null)
             {
-                var patience = wait > _longestWait ? string.Create(CultureInfo.InvariantCulture, $" and asks to wait {wait.TotalSeconds:0} s") : $" ({attempt} tries)";
-                throw new ComputeException(ComputeTrouble.Provider, $"{provider} {trouble}{patience}: {Shown(address)}. Try again later; the prices known so far stay in use.");
+                return outcome.Value!; // Without a trouble there is a value.
+            }
+
+            var wait = outcome.Wait ?? firstWait * Math.Pow(2, count - 1);
+            var goesOn = isSafe || outcome.IsRateLimit;
+            if (!goesOn || count == Tries || wait > _longestWait)
+            {
+                var patience = !goesOn ? "" : wait > _longestWait ? string.Create(CultureInfo.InvariantCulture, $" and asks to wait {wait.TotalSeconds:0} s") : $" ({count} tries)";
+                throw failed(outcome.Trouble + patience, outcome.IsRateLimit);
             }
 
             await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private Task<T> TryAsync<T>(string provider, HttpMethod method, Uri address, string? body, string? bearer, Func<HttpContent, CancellationToken, Task<T>> read, CancellationToken cancellationToken) => RetryAsync(async token =>
+    {
+        using var response = await SendAsync(new ProviderCall(method, address) { Body = body, Bearer = bearer }, token).ConfigureAwait(false);
+        return response.IsSuccessStatusCode ? new Outcome<T>(await read(response.Content, token).ConfigureAwait(false))
+            : IsPassing(response.StatusCode) ? PassingTrouble<T>(response)
+            : throw await RefusalAsync(provider, address, response, token).ConfigureAwait(false);
+    }, isSafe: true, FirstWait, (trouble, _) => new ComputeException(ComputeTrouble.Provider, $"{provider} {trouble}: {Shown(address)}. Try again later; the prices known so far stay in use."), cancellationToken);
+
+    private async Task<HttpResponseMessage> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(call.Method, call.Address) { Content = call.Body is null ? null : new StringContent(call.Body, Encoding.UTF8, call.MediaType) };
+        message.Headers.Authorization = call.Bearer is null ? null : new AuthenticationHeaderValue("Bearer", call.Bearer);
+        message.Headers.UserAgent.ParseAdd("sightline");
+        return await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Outcome<T> PassingTrouble<T>(HttpResponseMessage response) =>
+        new(default, $"answered {(int)response.StatusCode} {response.ReasonPhrase}", RetryAfter(response), response.StatusCode == HttpStatusCode.TooManyRequests);
 
     private static bool IsPassing(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError
         or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
