@@ -14,7 +14,7 @@ internal sealed class GoogleCloudLeases : ILeaseProvider, IDisposable
     private const string Label = "sightline-lease";
     private const string User = "sightline";
     private const string DefaultImage = "projects/deeplearning-platform-release/global/images/family/common-cu129-ubuntu-2204-nvidia-580";
-    private const int MostPolls = 60;
+    private const int MostPolls = 20;
     private static readonly TimeSpan _poll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _shortestRun = TimeSpan.FromSeconds(30); // The least that maxRunDuration takes.
 
@@ -110,12 +110,13 @@ internal sealed class GoogleCloudLeases : ILeaseProvider, IDisposable
     {
         var id = $"{zone}/{request.Name}";
         var asked = $"to rent {request.Offer.Instance} in {zone}";
-        var path = $"/compute/v1/projects/{_token.Project}/zones/{zone}/instances?requestId={RequestId(request.LeaseId, zone)}";
+        var path = $"/compute/v1/projects/{_token.Project}/zones/{zone}/instances?requestId={RequestId(request.LeaseId, $"{zone}/{request.Offer.Instance}/{request.Offer.IsSpot}")}";
         var reply = await _http.OnceAsync(HttpMethod.Post, path, Body(request, zone), cancellationToken).ConfigureAwait(false);
         if (reply.Status == 409)
         {
-            // The name is the lease's, so this machine is the lease's.
-            return await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw _http.Unreadable(reply, asked);
+            // The name is the lease's, so this machine is the lease's, unless it is an earlier one that is still being ended.
+            return await FindAsync(id, cancellationToken).ConfigureAwait(false) is { State: MachineState.Creating or MachineState.Running } own ? own
+                : throw _http.Refusal(LeaseTrouble.Refused, reply, asked, "An earlier machine of this lease is still being ended there.");
         }
 
         if (!reply.IsSuccess)
@@ -251,6 +252,7 @@ internal sealed class GoogleCloudLeases : ILeaseProvider, IDisposable
         ? $"/compute/v1/projects/{_token.Project}/zones/{Uri.EscapeDataString(zone)}/instances/{Uri.EscapeDataString(name)}"
         : throw new LeaseException(LeaseTrouble.Refused, $"{Name}'s machine ids are zone/name, such as us-central1-a/sightline-7; got '{machineId}'.");
 
-    // The same lease in the same zone gives the same id, so a request that is sent twice makes one machine.
+    // The same lease and offer in the same zone give the same id, so a request that is sent twice makes one machine. With another offer it is another
+    // request: Google Cloud answers a known id with the first one's operation.
     private static string RequestId(string first, string second) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{first}/{second}")).AsSpan(0, 16)).ToString();
 }

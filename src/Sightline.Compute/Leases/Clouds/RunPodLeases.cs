@@ -14,6 +14,9 @@ internal sealed partial class RunPodLeases(CloudAccess access) : ILeaseProvider
     private const string Key = "RUNPOD_API_KEY";
     private const string DefaultImage = "runpod/pytorch:1.0.2-cu1281-torch280-ubuntu2404";
 
+    // RunPod gives each pod its id and a key for itself (docs.runpod.io, "Stop a pod from within").
+    private const string EndFromWithin = "runpodctl remove pod \"$RUNPOD_POD_ID\"";
+
     // 403 to a create: the account may not use this pool; the documentation says to go on with the next candidate.
     private readonly LeaseHttp _http = new(access, Name, access.Address("runpod", "https://api.runpod.io"), Key, _ => ValueTask.FromResult(access.Need(Name, Key))) { IsForbiddenPerOffer = true };
 
@@ -42,7 +45,7 @@ internal sealed partial class RunPodLeases(CloudAccess access) : ILeaseProvider
             ["env"] = new Dictionary<string, string>
             {
                 ["PUBLIC_KEY"] = request.SshPublicKey,
-                ["SIGHTLINE_START"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(request.StartScript)),
+                ["SIGHTLINE_START"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(EndScript.Write(EndFromWithin) + request.StartScript)),
             },
             ["args"] = """bash -c "echo $SIGHTLINE_START | base64 -d | sh; exec /start.sh" """.TrimEnd(),
             ["startSsh"] = true,

@@ -12,6 +12,9 @@ internal sealed partial class VastLeases(CloudAccess access) : ILeaseProvider
     private const string Name = "Vast";
     private const string Key = "VAST_API_KEY";
     private const string DefaultImage = "vastai/base-image:@vastai-automatic-tag";
+
+    // Vast gives each container its number and a key for itself alone (docs.vast.ai, "Instances: environment variables").
+    private const string EndFromWithin = """curl -fsS -X DELETE -H "Authorization: Bearer $CONTAINER_API_KEY" "https://console.vast.ai/api/v0/instances/$CONTAINER_ID/" """;
     private const decimal HoursPerMonth = 24 * 30;
     private const int PageSize = 100;
 
@@ -32,7 +35,7 @@ internal sealed partial class VastLeases(CloudAccess access) : ILeaseProvider
             ["label"] = request.Name,
             ["env"] = new Dictionary<string, string> { ["-p 22:22"] = "1" },
             ["price"] = request.Offer.IsSpot ? ask.Bid : null,
-            ["onstart"] = $"mkdir -p ~/.ssh && echo '{request.SshPublicKey}' >> ~/.ssh/authorized_keys\n{request.StartScript}",
+            ["onstart"] = $"mkdir -p ~/.ssh && echo '{request.SshPublicKey}' >> ~/.ssh/authorized_keys\n{EndScript.Write(EndFromWithin)}{request.StartScript}",
             ["runtype"] = "ssh",
             ["force"] = false,
             ["cancel_unavail"] = true, // Else a machine that cannot start stays, stopped and with a billed disk.
