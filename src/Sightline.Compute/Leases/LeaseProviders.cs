@@ -1,3 +1,4 @@
+using Sightline.Compute.Leases.Clouds;
 using Sightline.Compute.Offers;
 using Sightline.Compute.Providers;
 using Sightline.Compute.Storage;
@@ -39,11 +40,31 @@ internal static class LeaseProviders
     /// <summary>All backends: one line each.</summary>
     public static IReadOnlyList<LeaseProviderEntry> All { get; } =
     [
+        new("vast", setup => Keyed(setup, "VAST_API_KEY", access => new VastLeases(access)), "VAST_API_KEY"),
+        new("runpod", setup => Keyed(setup, "RUNPOD_API_KEY", access => new RunPodLeases(access)), "RUNPOD_API_KEY"),
+        new("lambda", setup => Keyed(setup, "LAMBDA_API_KEY", access => new LambdaLeases(access)), "LAMBDA_API_KEY"),
+        new("gcp", setup => Keyed(setup, GoogleToken.AccountName, access => new GoogleCloudLeases(access)) ?? Keyed(setup, GoogleToken.FileName, access => new GoogleCloudLeases(access)), GoogleToken.FileName),
+        new("azure", setup => Keyed(setup, "AZURE_CLIENT_SECRET", access => new AzureLeases(access)), "AZURE_CLIENT_SECRET, AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID"),
         new("ssh", setup => new SshReservations(setup.Database, setup.Time), "a price sheet row with a host"),
     ];
 
+    /// <summary>A backend with a key: none where the key is not set; one whose key's file is unsafe says so when it is asked.</summary>
+    public static ILeaseProvider? Keyed(LeaseProviderSetup setup, string key, Func<CloudAccess, ILeaseProvider> create)
+    {
+        try
+        {
+            return setup.Credentials.Find(key) is null ? null : create(CloudAccess.Of(setup));
+        }
+        catch (ComputeException)
+        {
+            return create(CloudAccess.Of(setup));
+        }
+    }
+
     /// <summary>The backends that are set up here.</summary>
-    public static IReadOnlyList<ILeaseProvider> SetUp(LeaseProviderSetup setup) => [.. All.Select(entry => entry.Create(setup)).OfType<ILeaseProvider>()];
+    /// <param name="setup">What they are made with.</param>
+    /// <param name="more">Backends of other projects, such as those that bring an SDK.</param>
+    public static IReadOnlyList<ILeaseProvider> SetUp(LeaseProviderSetup setup, params IEnumerable<LeaseProviderEntry> more) => [.. All.Concat(more).Select(entry => entry.Create(setup)).OfType<ILeaseProvider>()];
 
     /// <summary>The backend that leases an offer: one with a host is reached directly, whoever sells it.</summary>
     public static string IdOf(Offer offer) => offer.Host.Length > 0 ? "ssh" : offer.Provider;

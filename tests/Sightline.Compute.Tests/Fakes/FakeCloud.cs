@@ -37,6 +37,9 @@ internal abstract class FakeCloud(TimeProvider time, FaultPlan faults) : HttpMes
 
     protected abstract string Id { get; }
 
+    /// <summary>Whether an interrupted spot machine is deleted; else it stays, stopped.</summary>
+    protected virtual bool InterruptionDeletes => false;
+
     /// <summary>The settings with which the backend finds the good key.</summary>
     public virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
 
@@ -52,7 +55,7 @@ internal abstract class FakeCloud(TimeProvider time, FaultPlan faults) : HttpMes
             Client = new ProviderClient(http, time) { Timeout = TimeSpan.FromSeconds(30) },
             Credentials = new CredentialStore(name => values.GetValueOrDefault(name), "/nowhere"),
             Time = time,
-            Addresses = new Dictionary<string, Uri> { [Id] = new($"https://{Id}.test"), [$"{Id}-token"] = new($"https://{Id}.test/token") },
+            Addresses = new Dictionary<string, Uri> { [Id] = new($"https://{Id}.test"), [$"{Id}_token"] = new($"https://{Id}.test/token") },
         };
     }
 
@@ -117,7 +120,7 @@ internal abstract class FakeCloud(TimeProvider time, FaultPlan faults) : HttpMes
 
     protected FakeMachine Add(string id, string name, decimal price, bool isSpot, string place, string request, DateTimeOffset? endsBy = null, Fate? fate = null)
     {
-        var machine = new FakeMachine { Id = id, Name = name, CreatedAt = Now, PricePerHourUsd = price, IsSpot = isSpot, Fate = fate ?? Faults.DrawFate(isSpot), Place = place, Request = request, EndsBy = endsBy };
+        var machine = new FakeMachine { Id = id, Name = name, CreatedAt = Now, PricePerHourUsd = price, IsSpot = isSpot, Fate = fate ?? Faults.DrawFate(isSpot), Place = place, Request = request, EndsBy = endsBy, GoneWhenInterrupted = InterruptionDeletes };
         Machines.Add(machine);
         return machine;
     }

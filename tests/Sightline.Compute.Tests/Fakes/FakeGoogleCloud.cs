@@ -27,6 +27,8 @@ internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : Fak
 
     public override ILeaseProvider Provider(CloudAccess access) => new GoogleCloudLeases(access);
 
+    protected override bool InterruptionDeletes => true;
+
     protected override bool IsCreate(CloudRequest asked) => asked.Method == "POST" && asked.Path.EndsWith("/instances", StringComparison.Ordinal);
 
     protected override bool IsKeyGood(CloudRequest asked) => asked.Path == "/token" || asked.Authorization == $"Bearer {Token}";
@@ -51,7 +53,7 @@ internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : Fak
         _ => NotFound(asked.Path),
     };
 
-    private FakeMachine? Find(string zone, string name) => Alive.FirstOrDefault(machine => machine.Place == zone && machine.Name == name && !(machine.IsInterrupted(Now)));
+    private FakeMachine? Find(string zone, string name) => Alive.FirstOrDefault(machine => machine.Place == zone && machine.Name == name);
 
     private HttpResponseMessage NotFound(string what) => Error(404, "notFound", $"The resource '{what}' was not found");
 
@@ -62,7 +64,7 @@ internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : Fak
             return Error(400, "invalid", "filter");
         }
 
-        var all = Alive.Where(machine => !machine.IsInterrupted(Now)).ToList();
+        var all = Alive.ToList();
         var from = asked.Query.TryGetValue("pageToken", out var token) ? int.Parse(token, CultureInfo.InvariantCulture) : 0;
         var page = all.Skip(from).Take(2).ToList();
         var items = _zones.ToDictionary(zone => $"zones/{zone}", zone => page.Any(machine => machine.Place == zone)
@@ -83,10 +85,11 @@ internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : Fak
     private HttpResponseMessage Create(CloudRequest asked, string zone)
     {
         var body = asked.Json;
-        if (Unknown(body, "name", "machineType", "guestAccelerators", "scheduling", "disks", "networkInterfaces", "metadata", "labels", "tags", "serviceAccounts") is [var unknown, ..]
-            || Unknown(body.GetProperty("scheduling"), "onHostMaintenance", "provisioningModel", "instanceTerminationAction", "automaticRestart", "maxRunDuration", "terminationTime") is [unknown, ..])
+        IReadOnlyList<string> unknown = [.. Unknown(body, "name", "machineType", "guestAccelerators", "scheduling", "disks", "networkInterfaces", "metadata", "labels", "tags", "serviceAccounts"),
+            .. Unknown(body.GetProperty("scheduling"), "onHostMaintenance", "provisioningModel", "instanceTerminationAction", "automaticRestart", "maxRunDuration", "terminationTime")];
+        if (unknown.Count > 0)
         {
-            return Error(400, "badRequest", $"Invalid JSON payload received. Unknown name \"{unknown}\"");
+            return Error(400, "badRequest", $"Invalid JSON payload received. Unknown name \"{unknown[0]}\"");
         }
 
         if (asked.Query.TryGetValue("requestId", out var request) && _requests.TryGetValue(request, out var known))

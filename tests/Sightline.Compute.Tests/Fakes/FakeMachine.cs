@@ -24,6 +24,9 @@ internal sealed class FakeMachine
     /// <summary>When the provider ends it by itself; null: never.</summary>
     public DateTimeOffset? EndsBy { get; init; }
 
+    /// <summary>Whether an interruption deletes it; else it stays, stopped.</summary>
+    public bool GoneWhenInterrupted { get; init; }
+
     /// <summary>When its end was asked for first.</summary>
     public DateTimeOffset? EndAskedAt { get; set; }
 
@@ -34,7 +37,7 @@ internal sealed class FakeMachine
     public bool IsInterrupted(DateTimeOffset now) => IsSpot && Fate.Interrupted is { } after && now >= CreatedAt + after;
 
     /// <summary>When it stops to exist and to be billed; null while that is not known.</summary>
-    public DateTimeOffset? GoneAt => new[] { EndAskedAt + Fate.Delete, CreatedAt + Fate.Vanishes, EndsBy }.Min();
+    public DateTimeOffset? GoneAt => new[] { EndAskedAt + Fate.Delete, CreatedAt + Fate.Vanishes, EndsBy, IsSpot && GoneWhenInterrupted ? CreatedAt + Fate.Interrupted : null }.Min();
 
     public bool IsGone(DateTimeOffset now) => GoneAt <= now;
 

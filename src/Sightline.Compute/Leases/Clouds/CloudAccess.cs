@@ -17,6 +17,16 @@ internal sealed record CloudAccess
     /// <summary>Addresses other than the providers' own, by id: for proxies and tests.</summary>
     public IReadOnlyDictionary<string, Uri> Addresses { get; init; } = new Dictionary<string, Uri>();
 
+    /// <summary>What a backend is set up with.</summary>
+    public static CloudAccess Of(LeaseProviderSetup setup) => new()
+    {
+        Client = new ProviderClient(setup.Http, setup.Time) { Timeout = TimeSpan.FromSeconds(30) },
+        Credentials = setup.Credentials,
+        Time = setup.Time,
+        Addresses = new[] { "vast", "runpod", "lambda", "gcp", "gcp_token", "azure", "azure_token", "aws" }.Select(id => (Id: id, Address: setup.Address(id)))
+            .Where(entry => entry.Address is not null).ToDictionary(entry => entry.Id, entry => entry.Address!), // The filter leaves none that is null.
+    };
+
     /// <summary>A provider's address.</summary>
     public Uri Address(string id, string usual) => Addresses.GetValueOrDefault(id) ?? new Uri(usual);
 

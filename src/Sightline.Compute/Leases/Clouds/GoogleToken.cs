@@ -56,7 +56,7 @@ internal sealed class GoogleToken(CloudAccess access) : IDisposable
 
     private async Task<(string Token, DateTimeOffset Expires)> ExchangeAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var address = access.Addresses.GetValueOrDefault("gcp-token") ?? new Uri(Account.Text("token_uri") is { Length: > 0 } uri ? uri : "https://oauth2.googleapis.com/token");
+        var address = access.Addresses.GetValueOrDefault("gcp_token") ?? new Uri(Account.Text("token_uri") is { Length: > 0 } uri ? uri : "https://oauth2.googleapis.com/token");
         var call = new ProviderCall(HttpMethod.Post, address)
         {
             Body = $"grant_type={Uri.EscapeDataString("urn:ietf:params:oauth:grant-type:jwt-bearer")}&assertion={Sign(now)}",
