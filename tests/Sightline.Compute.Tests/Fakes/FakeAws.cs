@@ -84,7 +84,7 @@ internal sealed class FakeAws(TimeProvider time, FaultPlan faults) : FakeCloud(t
 
         var isSpot = form.GetValueOrDefault("InstanceMarketOptions.MarketType") == "spot";
         var fate = asked.Fault == Fault.FailedAfterCreate ? new Fate { Fails = true, Vanishes = TimeSpan.FromSeconds(20) } : null; // pending, then terminated: Server.InternalError
-        var machine = Add($"i-{++_next:x17}", form["TagSpecification.1.Tag.1.Value"], 21.96m, isSpot, region, Encoding.UTF8.GetString(Convert.FromBase64String(form["UserData"])), fate: fate);
+        var machine = Add($"i-{++_next:x17}", form["TagSpecification.1.Tag.1.Value"], form["InstanceType"] == "g4dn.xlarge" ? 0.526m : 21.96m, isSpot, region, Encoding.UTF8.GetString(Convert.FromBase64String(form["UserData"])), fate: fate);
         _tokens[token] = (parameters, machine);
         return Ran(machine);
     }

@@ -10,7 +10,6 @@ internal sealed class FakeAzure(TimeProvider time, FaultPlan faults) : FakeCloud
 {
     private const string Token = "azure-access-token-0123456789";
     private readonly Dictionary<string, (DateTimeOffset DoneAt, string? Error)> _deployments = [];
-    private readonly Dictionary<FakeMachine, bool> _isSpot = [];
 
     protected override string Id => "azure";
 
@@ -74,8 +73,8 @@ internal sealed class FakeAzure(TimeProvider time, FaultPlan faults) : FakeCloud
         }
 
         _deployments.Remove(name);
-        // The group alone is free; the price is that of what the deployment puts into it.
-        var added = Add(name, name, 3.67m, true, asked.Json.GetProperty("location").GetString()!, "");
+        // A group with nothing but an address; the deployment puts the machine into it.
+        var added = Add(name, name, 0.01m, true, asked.Json.GetProperty("location").GetString()!, "");
         return Reply(201, Show(added));
     }
 
@@ -106,19 +105,25 @@ internal sealed class FakeAzure(TimeProvider time, FaultPlan faults) : FakeCloud
         {
             var error = asked.Fault is Fault.Capacity ? "SkuNotAvailable" : asked.Fault is Fault.FailedAfterCreate ? "OSProvisioningTimedOut" : null;
             _deployments[name] = (Now + TimeSpan.FromSeconds(12), error);
-            _isSpot[group] = properties.GetProperty("template").GetProperty("resources")[4].GetProperty("properties").GetProperty("priority").GetString() == "Spot";
-            Machines[Machines.IndexOf(group)] = With(group, asked.Body);
+            Machines[Machines.IndexOf(group)] = Filled(group, properties.GetProperty("template").GetProperty("resources")[4].GetProperty("properties"), asked.Body);
         }
 
         return ShowDeployment(name, 201);
     }
 
-    // The request of the machine comes after that of its group.
-    private FakeMachine With(FakeMachine group, string body)
+    // The machine's kind and price come with the deployment, after its group.
+    private static FakeMachine Filled(FakeMachine group, JsonElement machine, string body) => new()
     {
-        var isSpot = _isSpot.Remove(group, out var spot) && spot;
-        return new FakeMachine { Id = group.Id, Name = group.Name, CreatedAt = group.CreatedAt, PricePerHourUsd = group.PricePerHourUsd, IsSpot = isSpot, Fate = group.Fate, Place = group.Place, Request = body, EndAskedAt = group.EndAskedAt };
-    }
+        Id = group.Id,
+        Name = group.Name,
+        CreatedAt = group.CreatedAt,
+        PricePerHourUsd = machine.GetProperty("hardwareProfile").GetProperty("vmSize").GetString() == "Standard_NC4as_T4_v3" ? 0.526m : 3.673m,
+        IsSpot = machine.GetProperty("priority").GetString() == "Spot",
+        Fate = group.Fate,
+        Place = group.Place,
+        Request = body,
+        EndAskedAt = group.EndAskedAt,
+    };
 
     private HttpResponseMessage End(string name)
     {

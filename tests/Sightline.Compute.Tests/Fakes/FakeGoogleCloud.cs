@@ -11,7 +11,9 @@ namespace Sightline.Compute.Tests.Fakes;
 internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : FakeCloud(time, faults)
 {
     private const string Token = "ya29.access-token-0123456789";
-    private static readonly RSA _rsa = RSA.Create(2048);
+    private static readonly RSA _rsa = RSA.Create(2048); // Making a key takes long; each is made once.
+    private static readonly Dictionary<string, string> _settings = Account(_rsa);
+    private static readonly Lazy<Dictionary<string, string>> _wrong = new(() => Account(RSA.Create(2048)));
     private static readonly string[] _zones = ["us-central1-a", "us-central1-b"];
     private readonly Dictionary<string, (DateTimeOffset DoneAt, string[] Errors)> _operations = [];
     private readonly Dictionary<string, string> _requests = [];
@@ -21,9 +23,9 @@ internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : Fak
     /// <summary>Zones with nothing free, whatever the plan says.</summary>
     public HashSet<string> FullZones { get; } = [];
 
-    public override IReadOnlyDictionary<string, string> Settings { get; } = Account("sightline@project-1.iam.gserviceaccount.com", _rsa);
+    public override IReadOnlyDictionary<string, string> Settings => _settings;
 
-    public override IReadOnlyDictionary<string, string> WrongSettings { get; } = Account("sightline@project-1.iam.gserviceaccount.com", RSA.Create(2048));
+    public override IReadOnlyDictionary<string, string> WrongSettings => _wrong.Value;
 
     public override ILeaseProvider Provider(CloudAccess access) => new GoogleCloudLeases(access);
 
@@ -115,7 +117,7 @@ internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : Fak
         if (!isFull)
         {
             var endsBy = Now + TimeSpan.FromSeconds(long.Parse(scheduling.GetProperty("maxRunDuration").GetProperty("seconds").GetString()!, CultureInfo.InvariantCulture));
-            Add($"{zone}/{name}", name, 3.67m, scheduling.GetProperty("provisioningModel").GetString() == "SPOT", zone, asked.Body, endsBy, asked.Fault == Fault.FailedAfterCreate ? new Fate { Fails = true } : null);
+            Add($"{zone}/{name}", name, body.TryGetProperty("guestAccelerators", out _) ? 0.73m : 3.67m, scheduling.GetProperty("provisioningModel").GetString() == "SPOT", zone, asked.Body, endsBy, asked.Fault == Fault.FailedAfterCreate ? new Fate { Fails = true } : null);
         }
 
         _operations[operation] = (Now + TimeSpan.FromSeconds(6), errors);
@@ -161,8 +163,8 @@ internal sealed class FakeGoogleCloud(TimeProvider time, FaultPlan faults) : Fak
 
     private static byte[] Decode(string text) => System.Buffers.Text.Base64Url.DecodeFromChars(text);
 
-    private static Dictionary<string, string> Account(string mail, RSA rsa) => new()
+    private static Dictionary<string, string> Account(RSA rsa) => new()
     {
-        ["GOOGLE_SERVICE_ACCOUNT"] = JsonSerializer.Serialize(new { type = "service_account", project_id = "project-1", private_key_id = "1", private_key = rsa.ExportPkcs8PrivateKeyPem(), client_email = mail, token_uri = "https://oauth2.googleapis.com/token" }),
+        ["GOOGLE_SERVICE_ACCOUNT"] = JsonSerializer.Serialize(new { type = "service_account", project_id = "project-1", private_key_id = "1", private_key = rsa.ExportPkcs8PrivateKeyPem(), client_email = "sightline@project-1.iam.gserviceaccount.com", token_uri = "https://oauth2.googleapis.com/token" }),
     };
 }

@@ -84,7 +84,7 @@ internal sealed class FakeLambda(TimeProvider time, FaultPlan faults) : FakeClou
             return Error(400, "global/quota-exceeded", "Quota exceeded.");
         }
 
-        PriceRises += asked.Fault == Fault.PriceRise ? 1 : 0;
+        PriceRises = asked.Fault == Fault.PriceRise ? 1 : PriceRises;
         var machine = Add($"{++_next:x8}", body.GetProperty("name").GetString()!, (int)Priced(199) / 100m, false, body.GetProperty("region_name").GetString()!, asked.Body);
         return Reply(200, new { data = new { instance_ids = new[] { machine.Id } } });
     }

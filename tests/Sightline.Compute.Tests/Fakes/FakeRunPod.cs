@@ -68,7 +68,7 @@ internal sealed class FakeRunPod(TimeProvider time, FaultPlan faults) : FakeClou
             return Error(402, "Payment Required", "insufficient balance");
         }
 
-        PriceRises += asked.Fault == Fault.PriceRise ? 1 : 0;
+        PriceRises = asked.Fault == Fault.PriceRise ? 1 : PriceRises;
         var price = Priced(body.GetProperty("cloud").GetString() == "SECURE" ? 1.79m : 1.19m) * body.GetProperty("gpu").GetProperty("count").GetInt32();
         var machine = Add($"pod{++_next}", body.GetProperty("name").GetString()!, price, false, "US-KS-2", asked.Body, fate: asked.Fault == Fault.FailedAfterCreate ? new Fate { Fails = true } : null);
         return Reply(201, Show(machine));

@@ -70,7 +70,7 @@ internal sealed class FakeVast(TimeProvider time, FaultPlan faults) : FakeCloud(
             return Error(400, "insufficient_credit", "your account lacks credit");
         }
 
-        PriceRises += asked.Fault == Fault.PriceRise ? 1 : 0;
+        PriceRises = asked.Fault == Fault.PriceRise ? 1 : PriceRises;
         var bid = body.GetProperty("price") is { ValueKind: JsonValueKind.Number } price ? price.GetDecimal() : (decimal?)null;
         var isLow = asked.Fault == Fault.FailedAfterCreate || bid < Priced(0.20m);
         var machine = Add((++_next).ToString(CultureInfo.InvariantCulture), body.GetProperty("label").GetString()!, bid ?? Priced(0.40m), bid is not null, "", asked.Body,

@@ -44,12 +44,12 @@ internal sealed record Fate
     public TimeSpan? Interrupted { get; init; }
 }
 
-/// <summary>Faults by a seed, or one by one by a script. The same seed and the same requests give the same faults.</summary>
-internal sealed class FaultPlan(int seed = 0, double rate = 0)
+/// <summary>Faults by chance, or one by one by a script. The same generator and the same requests give the same faults.</summary>
+internal sealed class FaultPlan(Random? random = null, double rate = 0)
 {
-    private static readonly Fault[] _any = [Fault.TooMany, Fault.ServerError, Fault.ServerErrorAfter, Fault.LostBefore, Fault.LostAfter, Fault.HangAfter];
+    private static readonly Fault[] _any = [Fault.TooMany, Fault.ServerError, Fault.ServerErrorAfter, Fault.LostBefore, Fault.LostAfter]; // A hang is for tests with a clock that lets time-outs strike.
     private static readonly Fault[] _create = [.. _any, Fault.Capacity, Fault.Quota, Fault.FailedAfterCreate, Fault.PriceRise];
-    private readonly Random _random = new(seed);
+    private readonly Random _random = random ?? new Random(0);
 
     /// <summary>Faults of the next requests, before any drawn one.</summary>
     public Queue<Fault> Next { get; } = new();
@@ -77,7 +77,7 @@ internal sealed class FaultPlan(int seed = 0, double rate = 0)
     public Fate DrawFate(bool isSpot) => NextFate.TryDequeue(out var fate) ? fate : rate == 0 || !IsActive ? new Fate() : new Fate
     {
         Start = TimeSpan.FromSeconds(_random.Next(1, 120)),
-        Delete = TimeSpan.FromSeconds(_random.NextDouble() < 0.2 ? _random.Next(60, 900) : _random.Next(0, 20)),
+        Delete = TimeSpan.FromSeconds(_random.NextDouble() < 0.2 ? _random.Next(60, 300) : _random.Next(0, 20)),
         Fails = _random.NextDouble() < rate,
         Vanishes = _random.NextDouble() < rate ? TimeSpan.FromSeconds(_random.Next(1, 7200)) : null,
         Interrupted = isSpot && _random.NextDouble() < 0.3 ? TimeSpan.FromSeconds(_random.Next(1, 7200)) : null,
