@@ -19,7 +19,7 @@ internal sealed class AwsLeases : ILeaseProvider, IDisposable
     public const string KeyId = "AWS_ACCESS_KEY_ID";
 
     private const string Name = "AWS";
-    private const string Tag = "sightline-lease";
+    private const string LeaseTag = "sightline-lease";
     private const string Secret = "AWS_SECRET_ACCESS_KEY";
     private const string User = "ubuntu";
     private const string GroupName = "sightline-ssh";
@@ -84,7 +84,7 @@ internal sealed class AwsLeases : ILeaseProvider, IDisposable
             TagSpecifications = [.. new[] { ResourceType.Instance, ResourceType.Volume }.Select(type => new TagSpecification
             {
                 ResourceType = type,
-                Tags = [new Tag("Name", request.Name), new Tag(Tag, request.LeaseId)],
+                Tags = [new Tag("Name", request.Name), new Tag(LeaseTag, request.LeaseId)],
             })],
         };
         var answer = await AskAsync(region, $"to rent {request.Offer.Instance} in {place}", isSafe: false, (client, token) => client.RunInstancesAsync(call, token), cancellationToken).ConfigureAwait(false);
@@ -211,6 +211,10 @@ internal sealed class AwsLeases : ILeaseProvider, IDisposable
             catch (AmazonServiceException error) when (AwsErrors.IsRateLimit(error) || AwsErrors.IsPassing(error))
             {
                 return new Outcome<T>(default, $"answered {(int)error.StatusCode} {error.ErrorCode}", IsRateLimit: AwsErrors.IsRateLimit(error));
+            }
+            catch (AmazonClientException error) when (error is not AmazonServiceException)
+            {
+                return new Outcome<T>(default, $"could not be reached: {error.Message}");
             }
             catch (AmazonServiceException error)
             {

@@ -96,7 +96,7 @@ internal sealed class LambdaLeases(CloudAccess access) : ILeaseProvider
         var storage = type.Get("specs")?.Number("storage_gib");
         var regions = entry.Items("regions_with_capacity_available").Select(region => region.Text("name")).ToList();
         var isAny = request.Offer.Region is "" or "any" or "all-listed"; // One price for all regions.
-        return price > request.MaxPricePerHourUsd ? throw PriceCheck.Rose(Name, request.Offer.Instance, price.Value, request.MaxPricePerHourUsd)
+        return price > request.MaxPricePerHourUsd ? throw RisenPrice.Trouble(Name, request.Offer.Instance, price.Value, request.MaxPricePerHourUsd)
             : storage < (decimal)request.DiskGib ? throw new LeaseException(LeaseTrouble.Refused, string.Create(CultureInfo.InvariantCulture, $"Lambda's {request.Offer.Instance} has a disk of {storage} GiB; {request.DiskGib:0} are wanted."))
             : regions.Count == 0 ? throw new LeaseException(LeaseTrouble.Capacity, $"Lambda has no {request.Offer.Instance} free in any region.")
             : isAny ? (regions[0], price)

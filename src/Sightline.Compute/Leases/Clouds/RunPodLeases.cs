@@ -70,7 +70,7 @@ internal sealed partial class RunPodLeases(CloudAccess access) : ILeaseProvider
         var machine = Read(reply.Json is { ValueKind: JsonValueKind.Object } pod && pod.Text("id").Length > 0 ? pod : throw _http.Unreadable(reply, asked));
         // Version 2 has no highest price in the request, so the pod's own price is checked as well.
         return machine.PricePerHourUsd > request.MaxPricePerHourUsd
-            ? throw new LeaseException(LeaseTrouble.FailedAfterCreate, $"{PriceCheck.Rose(Name, request.Offer.Instance, machine.PricePerHourUsd.Value, request.MaxPricePerHourUsd).Message.Replace("Nothing was rented.", $"Machine {machine.Id} was made and is to be ended.", StringComparison.Ordinal)}", machine.Id)
+            ? throw new LeaseException(LeaseTrouble.FailedAfterCreate, $"{RisenPrice.Trouble(Name, request.Offer.Instance, machine.PricePerHourUsd.Value, request.MaxPricePerHourUsd).Message.Replace("Nothing was rented.", $"Machine {machine.Id} was made and is to be ended.", StringComparison.Ordinal)}", machine.Id)
             : machine;
     }
 
@@ -119,7 +119,7 @@ internal sealed partial class RunPodLeases(CloudAccess access) : ILeaseProvider
 
         var price = gpu.Get("price")?.Number(cloud) * count; // The catalogue's price is that of one GPU.
         return gpu.Text("availability") == "NONE" ? throw new LeaseException(LeaseTrouble.Capacity, $"RunPod has no {gpu.Text("id")} free in its {cloud} cloud.")
-            : price > request.MaxPricePerHourUsd ? throw PriceCheck.Rose(Name, request.Offer.Instance, price.Value, request.MaxPricePerHourUsd)
+            : price > request.MaxPricePerHourUsd ? throw RisenPrice.Trouble(Name, request.Offer.Instance, price.Value, request.MaxPricePerHourUsd)
             : gpu.Text("id");
     }
 

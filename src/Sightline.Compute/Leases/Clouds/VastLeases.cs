@@ -152,7 +152,7 @@ internal sealed partial class VastLeases(CloudAccess access) : ILeaseProvider
         var perHour = request.Offer.IsSpot ? offer.Number("min_bid") : offer.Number("dph_base");
         var price = perHour + ((decimal)request.DiskGib * (offer.Number("storage_cost") ?? 0) / HoursPerMonth);
         return offer.Number("id") is not { } number || price is not { } now ? throw new LeaseException(LeaseTrouble.Refused, $"Vast's offer {instance} comes without an id or a price, so it is not rented.")
-            : now > request.MaxPricePerHourUsd ? throw PriceCheck.Rose(Name, instance, now, request.MaxPricePerHourUsd)
+            : now > request.MaxPricePerHourUsd ? throw RisenPrice.Trouble(Name, instance, now, request.MaxPricePerHourUsd)
             : new Ask((long)number, now, perHour);
     }
 
