@@ -212,7 +212,7 @@ internal sealed class AwsLeases : ILeaseProvider, IDisposable
             {
                 return new Outcome<T>(default, $"answered {(int)error.StatusCode} {error.ErrorCode}", IsRateLimit: AwsErrors.IsRateLimit(error));
             }
-            catch (AmazonClientException error) when (error is not AmazonServiceException)
+            catch (AmazonClientException error)
             {
                 return new Outcome<T>(default, $"could not be reached: {error.Message}");
             }
