@@ -1,5 +1,6 @@
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Gpus;
+using Sightline.Clouds;
 using Sightline.Compute;
 using Sightline.Compute.Leases;
 using Sightline.Compute.Providers;
@@ -34,7 +35,7 @@ internal sealed class LeaseAccess : IDisposable
             Environment = Environment.GetEnvironmentVariable,
             Time = TimeProvider.System,
             Database = database,
-        });
+        }, AwsLeases.Entry);
         return new LeaseAccess(database, http, providers, new LeaseController(new LeaseJournal(database), providers, TimeProvider.System) { Say = invocation.Say });
     }
 
