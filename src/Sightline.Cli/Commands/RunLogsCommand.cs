@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Jobs;
 using Sightline.Cli.Runs;
 using Sightline.Runs;
 
@@ -23,6 +24,7 @@ internal static class RunLogsCommand
             var found = RunLocator.Find(invocation.Arguments.GetRequiredValue(run), invocation.Arguments.GetRequiredValue(runs));
             var watcher = new RunWatcher(found, new RunJob(), TimeProvider.System);
             var target = invocation.Terminal.Out;
+            using var job = JobAttachment.Of(invocation, found);
             var printed = invocation.Arguments.GetValue(output) ? new LineTail(Path.Combine(found.Path, "job.log")) : null;
             if (printed is not null && !RunJob.IsCopy(found))
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Jobs;
 using Sightline.Cli.Runs;
 using Sightline.Compute.Gpus;
 using Sightline.Compute.Monitoring;
@@ -47,6 +48,7 @@ internal static class RunWatchCommand
             var address = arguments.GetValue(webhook) ?? Environment.GetEnvironmentVariable(WebhookVariable);
             var target = string.IsNullOrEmpty(address) ? null : Webhook.Address(address);
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
+            using var job = JobAttachment.Of(invocation, found);
             var watcher = new RunWatcher(found, given, TimeProvider.System) { Cheaper = (view, job) => CheaperAdvice.Of(found, view, job) };
             if (!arguments.GetValue(once))
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Jobs;
 using Sightline.Runs;
 
 namespace Sightline.Cli.Runs;
@@ -45,6 +46,7 @@ internal sealed class Asking
         }
 
         var time = TimeProvider.System;
+        using var job = JobAttachment.Of(invocation, run);
         var status = RunStatus.Of(run, run.ReadEvents(), time.GetUtcNow());
         Refuse(run, status, action);
         if (status.State is RunState.Stalled or RunState.Unknown)
