@@ -65,14 +65,14 @@ internal sealed class Asking
                 return ExitCode.Interrupted;
             }
 
-            told = Answer(run, told, request, time);
+            told = Answer(run, told, request, time, isElsewhere: job is not null);
         }
 
         invocation.Result(told, text => Write(text, told, run));
         return told.AppliedAt is null && patience > 0 ? ExitCode.LimitReached : ExitCode.Done;
     }
 
-    private static Asked Answer(RunFolder run, Asked told, ControlRequest request, TimeProvider time)
+    private static Asked Answer(RunFolder run, Asked told, ControlRequest request, TimeProvider time, bool isElsewhere)
     {
         var events = run.ReadEvents();
         var answers = events.Where(seen => seen.Control?.Id == request.Id).ToList();
@@ -89,7 +89,12 @@ internal sealed class Asking
 
         // It may have ended before it looked.
         var status = RunStatus.Of(run, events, time.GetUtcNow());
-        Refuse(run, status, request.Action);
+        // The files of a run elsewhere come one after the other: its end may be here before its answer.
+        if (!isElsewhere || status.State is RunState.Finished)
+        {
+            Refuse(run, status, request.Action);
+        }
+
         return told;
     }
 
