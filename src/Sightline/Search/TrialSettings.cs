@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sightline.Augment;
 using Sightline.Training;
+using Sightline.Training.Losses;
 using Sightline.Tuning;
 
 namespace Sightline.Search;
@@ -42,7 +44,9 @@ internal static class TrialSettings
     /// <summary>The recipe's own place in a space, to be tried first; null where it lies outside.</summary>
     public static Configuration? Baseline(TrainOptions options, SearchSpace space)
     {
-        var root = (JsonObject)JsonSerializer.SerializeToNode(options, SightlineJson.Line)!;
+        // Groups and settings that the recipe leaves to the data's size count with what they come to.
+        var spelled = options with { Augment = options.Augment ?? new AugmentOptions(), LabelSmoothing = TrainingLosses.Smoothing(options) };
+        var root = (JsonObject)JsonSerializer.SerializeToNode(spelled, SightlineJson.Line)!;
         var values = new Dictionary<string, ParameterValue>(StringComparer.Ordinal);
         foreach (var parameter in space.Parameters)
         {

@@ -65,7 +65,7 @@ public sealed class TrialSettingsTests
     [Fact]
     public void The_recipe_has_a_place_in_the_quick_space()
     {
-        var recipe = new TrainOptions { Augment = new AugmentOptions() };
+        var recipe = new TrainOptions();
 
         var baseline = TrialSettings.Baseline(recipe, SpacePresets.Of("quick", recipe, isSmall: true));
 

@@ -2,7 +2,8 @@ namespace Sightline.Tuning;
 
 /// <summary>A Gaussian process and the point with the largest log expected improvement.</summary>
 /// <remarks>Jones et al. 1998; Ament et al. 2023. Running trials are taken to give what the process expects of them (Ginsbourger et al. 2010).
-/// A tail of bad values is drawn in (<see cref="HalfRank"/>). Several objectives are weighed anew for each trial (Knowles 2006, ParEGO). Trials that were stopped early teach it nothing.</remarks>
+/// A tail of bad values is drawn in (<see cref="HalfRank"/>). Several objectives are weighed anew for each trial (Knowles 2006, ParEGO). Trials that were stopped early count with what they would
+/// have come to (<see cref="StoppedTrials"/>).</remarks>
 internal sealed class GpSampler : ISampler
 {
     private const int StartTrials = 10;
@@ -17,14 +18,16 @@ internal sealed class GpSampler : ISampler
         var known = study.Trials.Where(trial => trial.State == TrialState.Complete)
             .Select(trial => (Trial: trial, Point: encoding.Point(trial.Configuration))).Where(entry => entry.Point is not null)
             .Select(entry => (entry.Trial, Point: entry.Point!)).ToList();
-        if (known.Count < StartTrials || encoding.Parameters.Count == 0 || attempt > 0)
+        var stopped = StoppedTrials.Expected(study).Select(entry => (entry.Loss, Point: encoding.Point(entry.Trial.Configuration))).Where(entry => entry.Point is not null).ToList();
+        if (known.Count == 0 || known.Count + stopped.Count < StartTrials || encoding.Parameters.Count == 0 || attempt > 0)
         {
             return Samplers.Find("sobol").Propose(study, number, attempt);
         }
 
         var random = study.Stream(number, attempt);
-        var x = known.Select(entry => entry.Point).ToArray();
-        var y = Standardize(Scores(study, [.. known.Select(entry => entry.Trial)], ref random), out _);
+        // Complete trials first: only they can be the best so far, and only they have constraints.
+        var x = known.Select(entry => entry.Point).Concat(stopped.Select(entry => entry.Point!)).ToArray();
+        var y = Standardize(Scores(study, [.. known.Select(entry => entry.Trial)], [.. stopped.Select(entry => entry.Loss)], ref random), out _);
         var running = study.Trials.Where(trial => trial.State is TrialState.Running or TrialState.Paused && trial.Number != number)
             .Select(trial => encoding.Point(trial.Configuration)).OfType<double[]>().ToList();
         var model = GaussianProcess.Fit(x, y, encoding.Categorical).Believe(running, y);
@@ -49,12 +52,16 @@ internal sealed class GpSampler : ISampler
     }
 
     /// <summary>One score per trial, larger is better.</summary>
-    private static double[] Scores(StudyView study, IReadOnlyList<Trial> trials, ref RandomStream random)
+    /// <param name="study">Says what is better.</param>
+    /// <param name="trials">Complete.</param>
+    /// <param name="losses">What trials that were stopped would have come to; with several objectives there are none.</param>
+    /// <param name="random">Draws the weights of several objectives.</param>
+    private static double[] Scores(StudyView study, IReadOnlyList<Trial> trials, IReadOnlyList<double> losses, ref RandomStream random)
     {
         var objectives = study.Options.Directions.Count;
         if (objectives == 1)
         {
-            return HalfRank.Warp(Finite([.. trials.Select(trial => -study.Loss(trial.Values[0]))]));
+            return HalfRank.Warp(Finite([.. trials.Select(trial => -study.Loss(trial.Values[0])), .. losses.Select(loss => -loss)]));
         }
 
         var weights = new double[objectives];
