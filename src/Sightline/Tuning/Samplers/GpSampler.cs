@@ -54,14 +54,14 @@ internal sealed class GpSampler : ISampler
     /// <summary>One score per trial, larger is better.</summary>
     /// <param name="study">Says what is better.</param>
     /// <param name="trials">Complete.</param>
-    /// <param name="losses">What trials that were stopped would have come to; with several objectives there are none.</param>
+    /// <param name="expected">The losses that stopped trials would have come to; with several objectives there are none.</param>
     /// <param name="random">Draws the weights of several objectives.</param>
-    private static double[] Scores(StudyView study, IReadOnlyList<Trial> trials, IReadOnlyList<double> losses, ref RandomStream random)
+    private static double[] Scores(StudyView study, IReadOnlyList<Trial> trials, IReadOnlyList<double> expected, ref RandomStream random)
     {
         var objectives = study.Options.Directions.Count;
         if (objectives == 1)
         {
-            return HalfRank.Warp(Finite([.. trials.Select(trial => -study.Loss(trial.Values[0])), .. losses.Select(loss => -loss)]));
+            return HalfRank.Warp(Finite([.. trials.Select(trial => -study.Loss(trial.Values[0])), .. expected.Select(loss => -loss)]));
         }
 
         var weights = new double[objectives];
