@@ -23,10 +23,10 @@ internal static class TuneWorkerCommand
             EndWithParent(stop);
             using var opened = DatabaseStudyStore.Open(store.Existing(arguments), arguments.GetRequiredValue(name));
             var spec = ObjectiveSpec.Of(opened.Options.Name, opened.ObjectiveJson);
-            var objective = TuneObjectives.Create(spec, opened.Changes(0).Status.Space);
             var cost = arguments.GetValue(price) ?? spec.PricePerHourUsd;
+            var objective = TuneObjectives.Create(spec, opened.Changes(0).Status.Space, opened.Options.Pruner, cost);
             var self = new StudyWorker($"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}") { PricePerHourUsd = cost };
-            using var study = new Study(opened, self, objective.Allows);
+            using var study = new Study(opened, self, objective.Allows) { RelativeCost = objective.RelativeCost };
             var worker = new TuneWorker(study, objective.Objective, new TuneWorkerOptions
             {
                 Folder = arguments.GetValue(folder) ?? spec.Folder,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sightline.Tuning;
 
 namespace Sightline.Cli.Tuning;
 
@@ -8,6 +9,9 @@ internal sealed record ObjectiveSpec
     /// <summary>The program to run for each trial; null where it is another kind.</summary>
     public string? Command { get; init; }
 
+    /// <summary>The trainings that trials are; null where they are another kind.</summary>
+    public TrainingSpec? Training { get; init; }
+
     /// <summary>How long an attempt at a trial may take, seconds; null for any time.</summary>
     public double? TrialSeconds { get; init; }
 
@@ -16,6 +20,13 @@ internal sealed record ObjectiveSpec
 
     /// <summary>What a worker costs, US dollars an hour, unless it says so itself; null where that is not known.</summary>
     public decimal? PricePerHourUsd { get; init; }
+
+    /// <summary>That of a study in a store; null where a program alone knows it.</summary>
+    public static ObjectiveSpec? Find(string place, string study)
+    {
+        using var store = DatabaseStudyStore.Open(place, study);
+        return store.ObjectiveJson is { } json ? Of(study, json) : null;
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, SightlineJson.Line);
 

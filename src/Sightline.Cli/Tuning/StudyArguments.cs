@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
+using Sightline.Search;
 using Sightline.Tuning;
 
 namespace Sightline.Cli.Tuning;
@@ -8,7 +9,12 @@ namespace Sightline.Cli.Tuning;
 internal sealed class StudyArguments
 {
     private readonly Option<string> _name = new("--name") { Description = "The study's name.", HelpName = "NAME", DefaultValueFactory = _ => "study" };
-    private readonly Option<string?> _space = new("--space") { Description = "JSON file of the parameters; on a study that is there, its new space.", HelpName = "FILE" };
+    private readonly Option<string?> _space = new("--space")
+    {
+        Description = $"JSON file of the parameters, or for trainings {string.Join(", ", SpacePresets.Names)}; on a study that is there, its new space.", HelpName = "FILE",
+    };
+
+    private readonly TrainingArguments _training = new();
     private readonly Option<string?> _command = new("--command")
     {
         Description = "The program to run for each trial, such as 'python3 train.py --lr {lr}'. It prints lines {\"step\":N,\"value\":V}, {\"checkpoint\":N} and last {\"value\":V}.",
@@ -38,19 +44,24 @@ internal sealed class StudyArguments
         {
             command.Add(option);
         }
+
+        _training.AddTo(command);
     }
 
     /// <summary>Makes the study, or opens the one of that name with the budget and space given.</summary>
     /// <exception cref="SettingsException">Something is missing or cannot be used.</exception>
-    public Study Open(ParseResult arguments, string place, Invocation invocation)
+    /// <param name="localWorkers">How many workers share this machine's processors.</param>
+    public Study Open(ParseResult arguments, string place, Invocation invocation, int localWorkers)
     {
         var name = arguments.GetRequiredValue(_name);
-        var space = ReadSpace(arguments);
         var budget = Budget(arguments);
         if (!StoreArgument.IsServer(place) && !File.Exists(place) || !DatabaseStudyStore.Names(place).Contains(name, StringComparer.Ordinal))
         {
-            return Create(arguments, place, name, space, budget);
+            var training = arguments.GetValue(_command) is null ? _training.Read(invocation, localWorkers) : null;
+            return Create(arguments, place, name, ReadSpace(arguments, training), budget, training);
         }
+
+        var space = ReadSpace(arguments, ObjectiveSpec.Find(place, name)?.Training);
 
         var study = Study.Open(place, name);
         var complete = study.Trials.Count(trial => trial.State == TrialState.Complete);
@@ -65,7 +76,7 @@ internal sealed class StudyArguments
         return study;
     }
 
-    private Study Create(ParseResult arguments, string place, string name, SearchSpace? space, StudyBudget budget)
+    private Study Create(ParseResult arguments, string place, string name, SearchSpace? space, StudyBudget budget, TrainingSpec? training)
     {
         if (space is null)
         {
@@ -80,18 +91,20 @@ internal sealed class StudyArguments
         var spec = new ObjectiveSpec
         {
             Command = arguments.GetValue(_command),
+            Training = training,
             TrialSeconds = arguments.GetValue(_trialMinutes) * 60,
             Folder = Path.GetFullPath(Path.Combine(arguments.GetRequiredValue(_folder), name)),
-            PricePerHourUsd = arguments.GetValue(_price),
+            PricePerHourUsd = arguments.GetValue(_price) ?? (training?.Gpu is { } gpu ? TrainingSpec.CataloguePrice(gpu) : null),
         };
-        TuneObjectives.Create(spec, space); // Its troubles are told here, not by each worker.
+        var pruner = new PrunerOptions { Kind = Word<PrunerKind>("--pruner", arguments.GetRequiredValue(_pruner)), MaxStep = arguments.GetValue(_maxStep) };
+        var ready = TuneObjectives.Create(spec, space, pruner); // Its troubles are told here, not by each worker.
         var options = new StudyOptions
         {
             Name = name,
-            Directions = arguments.GetValue(_direction) is { Length: > 0 } given ? [.. given.Select(word => Word<Direction>("--direction", word))] : [Direction.Minimize],
+            Directions = arguments.GetValue(_direction) is { Length: > 0 } given ? [.. given.Select(word => Word<Direction>("--direction", word))] : [training is null ? Direction.Minimize : Direction.Maximize],
             Seed = arguments.GetValue(_seed),
             Sampler = arguments.GetRequiredValue(_sampler),
-            Pruner = new PrunerOptions { Kind = Word<PrunerKind>("--pruner", arguments.GetRequiredValue(_pruner)), MaxStep = arguments.GetValue(_maxStep) },
+            Pruner = pruner with { MaxStep = pruner.MaxStep ?? ready.FullStep },
             Noisy = arguments.GetValue(_noisy),
             Lease = TimeSpan.FromSeconds(arguments.GetValue(_lease)),
         };
@@ -101,7 +114,13 @@ internal sealed class StudyArguments
             throw new SettingsException(string.Join(" ", problems));
         }
 
-        return new Study(DatabaseStudyStore.Create(place, space, options, budget, spec.ToJson()), new StudyWorker($"{Environment.MachineName}-{Environment.ProcessId}-start"));
+        var study = new Study(DatabaseStudyStore.Create(place, space, options, budget, spec.ToJson()), new StudyWorker($"{Environment.MachineName}-{Environment.ProcessId}-start"));
+        if (training is not null && TrialSettings.Baseline(training.Recipe, space) is { } baseline)
+        {
+            study.Enqueue(baseline); // The recipe as it is comes first, to be compared with.
+        }
+
+        return study;
     }
 
     private StudyBudget Budget(ParseResult arguments) => new()
@@ -112,11 +131,16 @@ internal sealed class StudyArguments
         CostUsd = arguments.GetValue(_dollars),
     };
 
-    private SearchSpace? ReadSpace(ParseResult arguments)
+    private SearchSpace? ReadSpace(ParseResult arguments, TrainingSpec? training)
     {
         if (arguments.GetValue(_space) is not { } file)
         {
             return null;
+        }
+
+        if (training is not null)
+        {
+            return TrainingArguments.Space(file, training);
         }
 
         return File.Exists(file) ? SearchSpace.FromJson(File.ReadAllText(file)) : throw new NotFoundException($"There is no file '{file}' for --space.");

@@ -75,6 +75,9 @@ public sealed class Study : IDisposable
     /// <summary>The complete trials that meet all constraints and that no other one dominates (the Pareto front).</summary>
     public IReadOnlyList<Trial> Front => Locked<IReadOnlyList<Trial>>(() => ParetoFront.First(View(), Feasible()));
 
+    /// <summary>How long a trial of a configuration takes beside another, where candidates are weighed by gain per dollar; null where they are not.</summary>
+    internal Func<Configuration, double>? RelativeCost { get; init; }
+
     /// <summary>Why no new trial may begin: the study was stopped or its budget is used up; null where one may.</summary>
     internal string? Closed => Locked(() => _status.Closed);
 
@@ -407,7 +410,14 @@ public sealed class Study : IDisposable
         }
     }
 
-    private StudyView View() => new(_status.Space, Options, _trials, _tried, _allows);
+    private StudyView View() => new(_status.Space, Options, _trials, _tried, _allows)
+    {
+        Penalty = RelativeCost is { } cost ? GainPerDollar.Penalty(cost, () => SpentShare) : null,
+    };
+
+    // By the limit that is nearest; time counts as trials do, since it is they that take it.
+    private double SpentShare => Math.Max(
+        _status.Budget.Trials is { } most ? (double)_trials.Count / most : 0, _status.Budget.CostUsd is { } dollars ? (double)(_status.SpentUsd / dollars) : 0);
 
     private List<Trial> Feasible() => [.. _trials.Where(trial => trial is { State: TrialState.Complete, Violation: 0 })];
 
