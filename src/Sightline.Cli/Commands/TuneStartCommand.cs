@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Tuning;
+using Sightline.Search;
 using Sightline.Tuning;
 
 namespace Sightline.Cli.Commands;
@@ -15,10 +16,11 @@ internal static class TuneStartCommand
         var slurm = new Option<bool>("--slurm") { Description = "Submit the workers to Slurm as an array, in place of processes here. Needs a store that all nodes reach." };
         var slurmOption = new Option<string[]>("--slurm-option") { Description = "An option of sbatch, such as --slurm-option=--gres=gpu:1; may be repeated.", HelpName = "OPTION" };
         var detach = new Option<bool>("--detach") { Description = "With --slurm: return when the workers are submitted." };
+        var noWinners = new Option<bool>("--no-winners") { Description = "Trainings: do not train the best three and the recipe again with three other seeds at the end." };
         var store = new StoreArgument();
         var command = new Command("start", "Search for the best configuration; go on with a study of the same name.");
         study.AddTo(command);
-        foreach (var option in new Option[] { workers, slurm, slurmOption, detach })
+        foreach (var option in new Option[] { workers, slurm, slurmOption, detach, noWinners })
         {
             command.Add(option);
         }
@@ -41,7 +43,7 @@ internal static class TuneStartCommand
             }
 
             place = StoreArgument.IsServer(place) ? place : Path.GetFullPath(place);
-            using var opened = study.Open(arguments, place, invocation);
+            using var opened = study.Open(arguments, place, invocation, isSlurm ? 1 : count);
             var spec = ObjectiveSpec.Of(opened.Options.Name, DatabaseObjective(place, opened.Options.Name));
             var stop = invocation.Interrupts.StopSaying("Stopping; trials are given back.");
             using IWorkers pool = isSlurm
@@ -52,7 +54,13 @@ internal static class TuneStartCommand
                 Follow(opened, pool, invocation, stop);
             }
 
-            return Finish(opened, pool, invocation, stop.IsCancellationRequested, isWaiting: isSlurm && arguments.GetValue(detach));
+            var isOver = !stop.IsCancellationRequested && !(isSlurm && arguments.GetValue(detach)) && opened.State != StudyState.Stopped && pool.Trouble is null;
+            if (isOver && spec.Training is { } training && !arguments.GetValue(noWinners) && ImageStudy.Best(opened).Count > 0)
+            {
+                Winners.Train(opened, training, spec.PricePerHourUsd, spec.Folder, invocation.Say, stop);
+            }
+
+            return Finish(opened, Winners.Read(spec.Folder), pool, invocation, stop.IsCancellationRequested, isWaiting: isSlurm && arguments.GetValue(detach));
         });
     }
 
@@ -81,14 +89,19 @@ internal static class TuneStartCommand
         }
     }
 
-    private static ExitCode Finish(Study study, IWorkers pool, Invocation invocation, bool isStopped, bool isWaiting)
+    private static ExitCode Finish(Study study, IReadOnlyList<Winner> winners, IWorkers pool, Invocation invocation, bool isStopped, bool isWaiting)
     {
-        var document = StudyDocument.Of(study);
+        var document = StudyDocument.Of(study) with { Winners = winners };
         invocation.Result(document, text =>
         {
             foreach (var line in StudyText.Lines(document))
             {
                 text.WriteLine(line);
+            }
+
+            foreach (var winner in winners)
+            {
+                text.WriteLine(Winners.Line(winner));
             }
         });
         if (isStopped || document.State == StudyState.Stopped)

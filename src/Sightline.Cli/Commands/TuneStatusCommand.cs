@@ -13,13 +13,14 @@ internal static class TuneStatusCommand
     {
         var name = new Argument<string?>("STUDY") { Description = "The study's name; without it, all studies of the store.", Arity = ArgumentArity.ZeroOrOne };
         var watch = new Option<bool>("--watch") { Description = "Go on showing until the study is over." };
+        var report = new Option<string?>("--report") { Description = "Write the study's report as a page: history, cost, importance, slices, parallel coordinates, rungs.", HelpName = "FILE" };
         var store = new StoreArgument();
-        var command = new Command("status", "How studies stand.") { name, watch };
+        var command = new Command("status", "How studies stand.") { name, watch, report };
         store.AddTo(command);
         return command.Does(invocation =>
         {
             var place = store.Existing(invocation.Arguments);
-            if (invocation.Arguments.GetValue(name) is null && !invocation.Arguments.GetValue(watch))
+            if (invocation.Arguments.GetValue(name) is null && !invocation.Arguments.GetValue(watch) && invocation.Arguments.GetValue(report) is null)
             {
                 All(invocation, place);
                 return;
@@ -29,6 +30,12 @@ internal static class TuneStatusCommand
             if (invocation.Arguments.GetValue(watch))
             {
                 StudyWatch.Run(study, invocation.Say, () => study.Late is null && (study.Closed is null || study.Unfinished > 0), invocation.Interrupts.StopSaying("The study goes on."));
+            }
+
+            if (invocation.Arguments.GetValue(report) is { } file)
+            {
+                StudyReportFile.Write(file, study, ObjectiveSpec.Find(place, study.Options.Name));
+                invocation.Say($"The report is in {file}.");
             }
 
             var document = StudyDocument.Of(study);

@@ -32,6 +32,9 @@ internal sealed record StudyDocument
     /// <summary>The trials that no other one dominates, where there are several objectives; else empty.</summary>
     public required IReadOnlyList<TrialDocument> Front { get; init; }
 
+    /// <summary>Of trainings: the best three and the recipe, trained again with other seeds, the best first; empty where they were not.</summary>
+    public IReadOnlyList<Winner> Winners { get; init; } = [];
+
     /// <summary>The trials at work now.</summary>
     public required IReadOnlyList<TrialDocument> Running { get; init; }
 
