@@ -70,4 +70,5 @@ return CommandFrame.Run(
         GpuLeasesCommand.Create(),
         GpuExtendCommand.Create(),
         GpuEndCommand.Create()),
+    StudioCommand.Create(),
     DoctorCommand.Create());

@@ -16,6 +16,9 @@ internal static class PriceAccess
     /// <summary>Where key files lie.</summary>
     public static string CredentialFolder => Folder("SIGHTLINE_CREDENTIALS", "credentials");
 
+    /// <summary>Where prices lie: those that providers gave, and the user's own sheets.</summary>
+    public static (string Cache, string Sheets) Folders => (Path.Combine(NativeRuntime.CacheFolder, "prices"), Folder("SIGHTLINE_PRICES", "prices"));
+
     /// <summary>Today, UTC.</summary>
     public static DateOnly Today => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
 
@@ -24,7 +27,7 @@ internal static class PriceAccess
     /// <exception cref="NetworkException">Every provider that was asked failed.</exception>
     public static (OfferBook Book, IReadOnlyList<string> Notes) Read(Invocation invocation, OfferArguments arguments, OfferQuery query)
     {
-        var store = new PriceStore(Path.Combine(NativeRuntime.CacheFolder, "prices"), Folder("SIGHTLINE_PRICES", "prices"));
+        var store = new PriceStore(Folders.Cache, Folders.Sheets);
         var notes = arguments.IsRefresh(invocation.Arguments) ? Refresh(invocation, store, query) : [];
         return (OfferBook.From(store.Read(arguments.Sheets(invocation.Arguments))), notes);
     }
