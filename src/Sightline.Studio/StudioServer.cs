@@ -131,7 +131,7 @@ internal sealed class StudioServer : IAsyncDisposable
         new ReviewPage(options, sets).Map(pages);
         new ModelsPage(options, runs, models).Map(pages);
         new GpusPage(options, time).Map(pages);
-        new TipsPage(options, runs).Map(pages);
+        new TipsPage(options, runs, time).Map(pages);
         new SettingsPage(options, sessions).Map(pages);
         app.UseEndpoints(_ => { });
         await app.StartAsync(cancel);

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Sightline.Evaluation;
 using Sightline.Runs;
 using Sightline.Runs.Report;
 using Sightline.Studio.Shared;
+using Sightline.Studio.Tips;
 
 namespace Sightline.Studio.Runs;
 
@@ -27,10 +27,10 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
     {
         var run = runs.Find(context.Part("run"));
         var log = curves.Of(run).Log(LogShown);
-        var verdict = run.Epoch >= 3 ? OverfittingVerdict.Judge(run.Folder.ReadEvents()) : null;
+        var advice = AdviceCards.Of(run, time, isAsked: context.Query("advice") is not null);
         var argument = Figures.Argument(Path.Combine(options.Runs, run.Name));
-        var page = new Page(run.Name, "/runs", [$"sightline run show {argument}", .. run.State == RunState.Unfinished ? (string[])[$"sightline train resume {argument}"] : []]);
-        return context.Page(page, new { run, settings = run.Folder.Settings, verdict, log }, html =>
+        var page = new Page(run.Name, "/runs", [$"sightline run show {argument} --advice", .. run.State == RunState.Unfinished ? (string[])[$"sightline train resume {argument}"] : []]);
+        return context.Page(page, new { run, settings = run.Folder.Settings, advice, log }, html =>
         {
             Layout.Heading(html, run.Name, null, ("Runs", "/runs"));
             StateLine(html, run);
@@ -53,9 +53,15 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
                 ("Picture size", $"{run.Folder.Settings.Preprocessing.CropSize} pixels"),
                 ("Classes", $"{run.Folder.Settings.Classes.Count}"),
                 ("Data", $"{run.Data} ({run.Folder.Settings.DataVersion[..Math.Min(8, run.Folder.Settings.DataVersion.Length)]})"));
-            if (verdict is { Kind: not FitKind.Unclear })
+            if (advice is null)
             {
-                html.Add($"<div class=\"verdict {(verdict.Kind is FitKind.Good ? "good" : verdict.Kind is FitKind.StillImproving ? "info" : "warn")}\"><div><p class=\"word\">{verdict.Sentence}</p><p>{verdict.Advice}</p></div></div>");
+                html.Markup("<p><a href=\"?advice=1\">Say what limits this run</a> <span class=\"note\">(it has many events; this takes some seconds)</span></p>");
+            }
+            else if (advice.Count > 0)
+            {
+                html.Markup("<section aria-labelledby=\"h-advice\"><h2 id=\"h-advice\">What limits it</h2>");
+                AdviceCards.Write(html, advice);
+                html.Markup("</section>");
             }
 
             ChartPart(html, $"/runs/{Figures.Url(run.Name)}/curves", run.State == RunState.Running ? $"/runs/{Figures.Url(run.Name)}/live" : null);
