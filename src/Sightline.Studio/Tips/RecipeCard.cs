@@ -1,17 +1,45 @@
 namespace Sightline.Studio.Tips;
 
-/// <summary>A recipe as its file tells it: the comment before the settings says what it is for, what was measured, and how to repeat it.</summary>
-/// <param name="Name">The file's name without its end.</param>
-/// <param name="About">The comment's sentences, without the command.</param>
-/// <param name="Command">The line after <c>Repeat:</c>; null where there is none.</param>
-internal sealed record RecipeCard(string Name, IReadOnlyList<string> About, string? Command)
+/// <summary>A recipe as the comment before its settings tells it; see docs/recipes.md.</summary>
+internal sealed record RecipeCard
 {
-    private const string Mark = "Repeat:";
+    /// <summary>The words that begin a line of the comment; the first lines, without one, say what the recipe is for.</summary>
+    public static readonly IReadOnlyList<string> Fields = ["Hardware", "Duration", "Expected", "Measured", "Repeat"];
+
+    /// <summary>The file's name without its end.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public required IReadOnlyList<string> About { get; init; }
+
+    /// <summary>On what it was measured.</summary>
+    public string? Hardware { get; init; }
+
+    /// <summary>How long it took there.</summary>
+    public string? Duration { get; init; }
+
+    /// <summary>What a repetition should reach.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>What was reached, with seed and date.</summary>
+    public string? Measured { get; init; }
+
+    /// <summary>The command that repeats it.</summary>
+    public string? Repeat { get; init; }
 
     public static RecipeCard Parse(string name, string text)
     {
         var lines = text.Split('\n').TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal)).Select(line => line[2..].Trim()).ToList();
-        var command = lines.FirstOrDefault(line => line.StartsWith(Mark, StringComparison.Ordinal))?[Mark.Length..].Trim();
-        return new RecipeCard(name, [.. lines.Where(line => !line.StartsWith(Mark, StringComparison.Ordinal))], command);
+        string? Field(string field) => lines.FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal))?[(field.Length + 1)..].Trim();
+        return new RecipeCard
+        {
+            Name = name,
+            About = [.. lines.Where(line => !Fields.Any(field => line.StartsWith(field + ":", StringComparison.Ordinal)))],
+            Hardware = Field("Hardware"),
+            Duration = Field("Duration"),
+            Expected = Field("Expected"),
+            Measured = Field("Measured"),
+            Repeat = Field("Repeat"),
+        };
     }
 }

@@ -35,7 +35,14 @@ internal sealed class TipsPage(StudioOptions options, RunIndex runs, TimeProvide
                     html.Add($"<p>{line}</p>");
                 }
 
-                if (recipe.Command is { } command)
+                html.Markup("<dl class=\"pairs\">");
+                foreach (var (name, value) in new[] { ("Measured", recipe.Measured), ("Expected", recipe.Expected), ("Duration", recipe.Duration), ("Hardware", recipe.Hardware) })
+                {
+                    html.Add($"<div><dt>{name}</dt><dd>{value ?? "not given"}</dd></div>");
+                }
+
+                html.Markup("</dl>");
+                if (recipe.Repeat is { } command)
                 {
                     Layout.Command(html, command);
                 }
