@@ -109,7 +109,7 @@ internal sealed class StudioServer : IAsyncDisposable
 
         builder.Services.AddRoutingCore();
         var app = builder.Build();
-        var (sessions, limiter) = (new Sessions(time), new LoginLimiter());
+        var (sessions, limiter) = (new Sessions(time), new LoginLimiter(time));
         var gatekeeper = new Gatekeeper(options, sessions);
         var troubles = new Troubles(tell);
         var (runs, sets) = (new RunIndex(options.Runs, time), new DataShelf(options.Store, time));
@@ -135,7 +135,7 @@ internal sealed class StudioServer : IAsyncDisposable
         new SettingsPage(options, sessions).Map(pages);
         app.UseEndpoints(_ => { });
         await app.StartAsync(cancel);
-        return new StudioServer(app, sessions, [limiter, pictures, models], options);
+        return new StudioServer(app, sessions, [pictures, models], options);
     }
 
     private static X509Certificate2 ReadCertificate(string file) =>

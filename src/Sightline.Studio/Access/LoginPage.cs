@@ -67,6 +67,7 @@ internal sealed class LoginPage(StudioOptions options, Sessions sessions, LoginL
 
     private void LetIn(HttpContext context, string cookie)
     {
+        limiter.Succeeded($"{context.Connection.RemoteIpAddress}");
         context.Response.Cookies.Append(gatekeeper.CookieName(context), cookie, new CookieOptions
         {
             HttpOnly = true,

@@ -8,7 +8,7 @@ internal sealed class RunCurves
     private readonly string _path;
     private readonly Lock _gate = new();
     private MetricsTail _tail;
-    private Curve _trainLoss, _validationLoss, _trainAccuracy, _validationAccuracy, _rate, _speed, _wait, _norm;
+    private Curve _epochLoss, _epochAccuracy, _trainLoss, _validationLoss, _trainAccuracy, _validationAccuracy, _rate, _speed, _wait, _norm;
     private List<LogLine> _log;
 
     public RunCurves(string folder)
@@ -56,8 +56,8 @@ internal sealed class RunCurves
 
             Chart[] all =
             [
-                new("loss", "Loss", "nats", false, true, [Of("trainLoss", _trainLoss), Of("validationLoss", _validationLoss)]),
-                new("accuracy", "Accuracy", "right", true, false, [Of("trainAccuracy", _trainAccuracy), Of("validationAccuracy", _validationAccuracy)]),
+                new("loss", "Loss", "nats", false, true, [_trainLoss.Count >= _epochLoss.Count ? Of("trainLoss", _trainLoss) : Of("epochLoss", _epochLoss), Of("validationLoss", _validationLoss)]),
+                new("accuracy", "Accuracy", "right", true, false, [_trainAccuracy.Count >= _epochAccuracy.Count ? Of("trainAccuracy", _trainAccuracy) : Of("epochAccuracy", _epochAccuracy), Of("validationAccuracy", _validationAccuracy)]),
                 new("rate", "Learning rate", "rate", false, null, [Of("learningRate", _rate)]),
                 new("speed", "Speed", "pictures/s", false, false, [Of("imagesPerSecond", _speed)]),
                 new("wait", "Waiting for data", "of the time", true, true, [Of("dataWaitShare", _wait)]),
@@ -67,10 +67,12 @@ internal sealed class RunCurves
         }
     }
 
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_tail), nameof(_trainLoss), nameof(_validationLoss), nameof(_trainAccuracy), nameof(_validationAccuracy), nameof(_rate), nameof(_speed), nameof(_wait), nameof(_norm), nameof(_log))]
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_tail), nameof(_epochLoss), nameof(_epochAccuracy), nameof(_trainLoss), nameof(_validationLoss), nameof(_trainAccuracy), nameof(_validationAccuracy), nameof(_rate), nameof(_speed), nameof(_wait), nameof(_norm), nameof(_log))]
     private void Reset()
     {
         _tail = new MetricsTail(_path);
+        _epochLoss = new Curve("Training loss, mean of the epoch", "training");
+        _epochAccuracy = new Curve("Training accuracy, mean of the epoch", "training");
         _trainLoss = new Curve("Training loss", "training");
         _validationLoss = new Curve("Validation loss", "validation");
         _trainAccuracy = new Curve("Training accuracy", "training");
@@ -109,6 +111,8 @@ internal sealed class RunCurves
         }
         else if (line.Kind == "epoch")
         {
+            _epochLoss.Add(line.Step, line.TrainLoss);
+            _epochAccuracy.Add(line.Step, line.TrainAccuracy);
             _validationLoss.Add(line.Step, line.ValidationLoss);
             _validationAccuracy.Add(line.Step, line.ValidationAccuracy);
         }

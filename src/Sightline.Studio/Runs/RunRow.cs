@@ -43,5 +43,5 @@ internal sealed record RunRow
 
     /// <summary>The run itself.</summary>
     [JsonIgnore]
-    public required RunFolder Folder { get; init; }
+    public RunFolder Folder { get; init; } = null!; // The index sets it; a required member cannot be left out of the JSON.
 }

@@ -198,7 +198,7 @@ class Curves {
           }
         }
       }
-      if (event.kind === "epoch" && !this.shown.some(s => s.chart.series.some(l => l.key === "validationLoss"))) void this.load();
+      if (event.kind === "epoch" && !this.shown.some(s => s.chart.series.some(l => l.key === "validationLoss" && l.x.length > 0))) void this.load();
     }
     this.dirty = true;
   }
@@ -240,6 +240,7 @@ function endLabels(plot: uPlot, chart: Chart): void {
   plot.ctx.save();
   plot.ctx.font = `600 ${12 * ratio}px system-ui, sans-serif`;
   plot.ctx.textBaseline = "middle";
+  plot.ctx.textAlign = "left";
   const ends = chart.series
     .map((line, i) => ({ label: line.label, i, y: line.y.length ? plot.valToPos(line.y.at(-1)!, "y", true) : NaN }))
     .filter(end => isFinite(end.y))

@@ -13,7 +13,7 @@ public sealed class StudioBrowserTests(StudioFixture studio)
     private static readonly (string Name, string Path)[] Pages =
     [
         ("home", "/"), ("runs", "/runs"), ("run", "/runs/under-way"), ("finished-run", "/runs/first"), ("evaluate", "/runs/first/evaluate"), ("mistakes", "/runs/first/mistakes"),
-        ("compare", "/compare?run=first&run=under-way"), ("data", "/data"), ("data-set", "/data/photos"), ("pictures", "/data/photos/pictures"), ("review", "/data/photos/review"),
+        ("compare", "/compare?run=first&run=under-way"), ("data", "/data"), ("data-set", "/data/shots"), ("pictures", "/data/shots/pictures"), ("review", "/data/shots/review"),
         ("models", "/models"), ("try", "/models/try?run=first"), ("gpus", "/gpus"), ("plan", "/gpus?model=resnet50"), ("tips", "/tips"), ("settings", "/settings"), ("not-found", "/nowhere"),
     ];
 

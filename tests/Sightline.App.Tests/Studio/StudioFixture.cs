@@ -31,8 +31,8 @@ public sealed class StudioFixture : IAsyncLifetime
         TinyData.WriteBmp(At("photos", "dark", "twin.bmp"), 40);
         TinyData.WriteBmp(At("photos", "dark", $"{Hostile.Replace('/', '_')}.bmp"), 47);
         Training.Run(Folder, "photos", "--epochs", "3", "--name", "first", "--json").With(ExitCode.Done);
-        Run("data", "import", "photos", "--name", "photos");
-        Run("data", "check", "photos");
+        Run("data", "import", "photos", "--name", "shots").With(ExitCode.Done);
+        Run("data", "check", "shots").With(ExitCode.Done);
         WriteRun("under-way", model: "resnet10_small", steps: 40, DateTimeOffset.UtcNow);
         WriteRun(Hostile, model: Hostile, steps: 3, DateTimeOffset.UtcNow.AddDays(-2));
         Server = await StudioServer.StartAsync(Options(), TimeProvider.System, text => TestContext.Current.SendDiagnosticMessage(text), CancellationToken.None);

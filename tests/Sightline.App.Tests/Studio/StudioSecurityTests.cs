@@ -104,8 +104,8 @@ public sealed partial class StudioSecurityTests(StudioFixture studio)
         using var client = studio.Client(Role.Viewer);
         var token = await Token(client);
 
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/data/photos", Cancel)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/data/photos/review/save", Form(("_token", token)), Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/data/shots", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/data/shots/review/save", Form(("_token", token)), Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/settings/invite", Form(("role", "Owner"), ("_token", token)), Cancel)).StatusCode);
     }
 
@@ -114,7 +114,7 @@ public sealed partial class StudioSecurityTests(StudioFixture studio)
     [InlineData("/runs/..%2fphotos/report")]
     [InlineData("/runs/%2e%2e/report")]
     [InlineData("/data/..%2f..%2fetc")]
-    [InlineData("/data/photos/pictures/99999")]
+    [InlineData("/data/shots/pictures/99999")]
     [InlineData("/runs/first/picture?name=..%2f..%2f..%2fetc%2fpasswd")]
     [InlineData("/assets/..%2f..%2fStudioServer.cs")]
     public async Task A_path_leads_nowhere_else(string path)
@@ -150,7 +150,7 @@ public sealed partial class StudioSecurityTests(StudioFixture studio)
     public async Task Names_never_become_markup_and_pages_run_only_the_studios_script()
     {
         using var client = studio.Client(Role.Owner);
-        foreach (var path in new[] { "/", "/runs", $"/runs/{Uri.EscapeDataString(StudioFixture.Hostile)}", "/runs?q=%3Cscript%3Ealert(1)%3C/script%3E", "/data/photos", $"/runs/{Uri.EscapeDataString("<script>")}" })
+        foreach (var path in new[] { "/", "/runs", $"/runs/{Uri.EscapeDataString(StudioFixture.Hostile)}", "/runs?q=%3Cscript%3Ealert(1)%3C/script%3E", "/data/shots", $"/runs/{Uri.EscapeDataString("<script>")}" })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
