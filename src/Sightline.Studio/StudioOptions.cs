@@ -20,6 +20,9 @@ internal sealed record StudioOptions
     /// <summary>Where prices are kept on this machine: those that providers gave, and the user's own sheets.</summary>
     public required (string Cache, string Sheets) Prices { get; init; }
 
+    /// <summary>The database of leases; null where none is shown.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Recipes by name: their JSON with the comments.</summary>
     public IReadOnlyDictionary<string, string> Recipes { get; init; } = new Dictionary<string, string>();
 

@@ -114,6 +114,7 @@ internal sealed class StudioServer : IAsyncDisposable
         var troubles = new Troubles(tell);
         var (runs, sets) = (new RunIndex(options.Runs, time), new DataShelf(options.Store, time));
         var (pictures, models) = (new RunPictures(), new LoadedModel());
+        var leases = new LeaseBoard(options.Database, time);
 
         app.UseRouting();
         app.Use(next => context => troubles.InvokeAsync(context, next));
@@ -130,12 +131,12 @@ internal sealed class StudioServer : IAsyncDisposable
         new PicturesPage(options, sets).Map(pages);
         new ReviewPage(options, sets).Map(pages);
         new ModelsPage(options, runs, models).Map(pages);
-        new GpusPage(options, time).Map(pages);
+        new GpusPage(options, leases, time).Map(pages);
         new TipsPage(options, runs, time).Map(pages);
         new SettingsPage(options, sessions).Map(pages);
         app.UseEndpoints(_ => { });
         await app.StartAsync(cancel);
-        return new StudioServer(app, sessions, [pictures, models], options);
+        return new StudioServer(app, sessions, [pictures, models, leases], options);
     }
 
     private static X509Certificate2 ReadCertificate(string file) =>

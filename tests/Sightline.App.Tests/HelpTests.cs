@@ -64,6 +64,7 @@ public sealed class HelpTests
     [InlineData("gpu end")]
     [InlineData("gpu top")]
     [InlineData("doctor")]
+    [InlineData("studio")]
     public void Help_is_the_approved_text(string command)
     {
         var arguments = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -6,6 +6,7 @@ using Sightline.Cli.CommandLine;
 using Sightline.Cli.Datasets;
 using Sightline.Cli.Gpus;
 using Sightline.Cli.Settings;
+using Sightline.Compute.Storage;
 using Sightline.Studio;
 using Sightline.Studio.Access;
 
@@ -40,6 +41,7 @@ internal static class StudioCommand
                 Runs = arguments.GetRequiredValue(runs),
                 Store = arguments.GetRequiredValue(store),
                 Prices = PriceAccess.Folders,
+                Database = Database.Default,
                 Recipes = Recipe.Names.ToDictionary(name => name, Recipe.Read),
                 Address = IPAddress.TryParse(arguments.GetRequiredValue(address), out var parsed) ? parsed : throw new SettingsException(
                     $"--address is '{arguments.GetRequiredValue(address)}'; it must be an IP address such as 127.0.0.1 or 0.0.0.0."),

@@ -11,14 +11,15 @@ using Sightline.Studio.Shared;
 namespace Sightline.Studio.Gpus;
 
 /// <summary><c>/gpus</c>: machines to rent. With a job: hours and cost of the whole job on each, the cheapest first.</summary>
-internal sealed class GpusPage(StudioOptions options, TimeProvider time)
+internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TimeProvider time)
 {
     private const int Shown = 60;
 
     public void Map(Endpoints pages) => pages.Get("/gpus", Show);
 
-    private Task Show(HttpContext context)
+    private async Task Show(HttpContext context)
     {
+        var leases = await board.List(context.RequestAborted);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var book = OfferBook.From(new PriceStore(options.Prices.Cache, options.Prices.Sheets).Read([]));
         var (model, pictures, epochs) = (context.Query("model"), context.Query("pictures", 50_000, 1, int.MaxValue), context.Query("epochs", 20, 1, 100_000));
@@ -35,11 +36,12 @@ internal sealed class GpusPage(StudioOptions options, TimeProvider time)
             new TrainingJob { Model = TrainingCosts.Of(ModelCatalog.Find(model), null, 1000), Pictures = pictures, Epochs = epochs }, offers, new CostTerms(), null);
         var command = model is null ? "sightline gpu offers" : $"sightline gpu plan --model {model} --data {pictures} --epochs {epochs}";
         object facts = ranked is null
-            ? new { offers = offers.Select(offer => new { offer.Provider, offer.Instance, gpu = offer.Gpu.Id, offer.GpuCount, offer.Region, offer.PricePerHourUsd, offer.IsSpot, ageDays = offer.AgeDays(today), offer.Source }) }
-            : new { model, pictures, epochs, offers = ranked.Select(row => new { row.Offer.Provider, row.Offer.Instance, gpu = row.Offer.Gpu.Id, row.Offer.Region, row.Offer.PricePerHourUsd, row.Offer.IsSpot, row.Hours, row.TotalUsd, row.IsPareto }) };
-        return context.Page(new Page("GPUs", "/gpus", command), facts, html =>
+            ? new { leases, offers = offers.Select(offer => new { offer.Provider, offer.Instance, gpu = offer.Gpu.Id, offer.GpuCount, offer.Region, offer.PricePerHourUsd, offer.IsSpot, ageDays = offer.AgeDays(today), offer.Source }) }
+            : new { leases, model, pictures, epochs, offers = ranked.Select(row => new { row.Offer.Provider, row.Offer.Instance, gpu = row.Offer.Gpu.Id, row.Offer.Region, row.Offer.PricePerHourUsd, row.Offer.IsSpot, row.Hours, row.TotalUsd, row.IsPareto }) };
+        await context.Page(new Page("GPUs", "/gpus", [command, .. leases.Count > 0 ? (string[])["sightline gpu leases"] : []]), facts, html =>
         {
             Layout.Heading(html, "GPUs", "Machines to rent. A low price per hour is not a cheap job: name a job to see what it costs in all.");
+            LeaseBoard.Write(html, leases);
             Filters(html, book, model, pictures, epochs, provider, gpu, isSpot);
             if (ranked is null)
             {

@@ -38,8 +38,21 @@ internal sealed class RunIndex(string folder, TimeProvider time)
 
     /// <summary>A run by the name of its folder.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
-    public RunRow Find(string name) => All().FirstOrDefault(row => row.Name == name) ?? throw new NotFoundException(
-        $"There is no run '{name}' in '{folder}'.{NearestNames.Suggest(name, All().Select(row => row.Name))}");
+    public RunRow Find(string name)
+    {
+        if (All().FirstOrDefault(row => row.Name == name) is { } known)
+        {
+            return known;
+        }
+
+        lock (_gate)
+        {
+            _lookedAt = null; // It may have begun just now.
+        }
+
+        return All().FirstOrDefault(row => row.Name == name) ?? throw new NotFoundException(
+            $"There is no run '{name}' in '{folder}'.{NearestNames.Suggest(name, All().Select(row => row.Name))}");
+    }
 
     private List<RunRow> Look()
     {

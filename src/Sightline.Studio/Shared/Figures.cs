@@ -23,6 +23,9 @@ internal static class Figures
     public static void Ago(Html html, DateTimeOffset at) =>
         html.Add($"<time datetime=\"{Stamp(at)}\" data-ago title=\"{Stamp(at)}\">{Text(at, "yyyy-MM-dd HH:mm")} UTC</time>");
 
+    /// <summary>An instant, also one to come.</summary>
+    public static void When(Html html, DateTimeOffset at) => html.Add($"<time datetime=\"{Stamp(at)}\">{Text(at, "yyyy-MM-dd HH:mm")} UTC</time>");
+
     /// <summary>An instant for programs.</summary>
     public static string Stamp(DateTimeOffset at) => Text(at, "yyyy-MM-dd'T'HH:mm:ss'Z'");
 
