@@ -64,7 +64,7 @@ internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TimeProv
             html.Add($"{variant.Name}</option>");
         }
 
-        html.Add($"</select></div><div><label for=\"pictures\">Training pictures</label><input id=\"pictures\" name=\"pictures\" type=\"number\" min=\"1\" value=\"{pictures}\"></div>");
+        html.Add($"</select></div><div><label for=\"job-pictures\">Training pictures</label><input id=\"job-pictures\" name=\"pictures\" type=\"number\" min=\"1\" value=\"{pictures}\"></div>");
         html.Add($"<div><label for=\"epochs\">Epochs</label><input id=\"epochs\" name=\"epochs\" type=\"number\" min=\"1\" value=\"{epochs}\"></div>");
         Choice(html, "provider", "Provider", provider, [.. book.Offers.Select(offer => offer.Provider).Distinct().Order(StringComparer.Ordinal).Select(name => (name, name))]);
         Choice(html, "gpu", "GPU", gpu, [.. book.Offers.Select(offer => offer.Gpu.Id).Distinct().Order(StringComparer.Ordinal).Select(name => (name, name))]);
