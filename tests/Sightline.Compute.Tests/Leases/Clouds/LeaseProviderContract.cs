@@ -282,7 +282,7 @@ public abstract class LeaseProviderContract
         var error = await FailAsync(provider);
 
         Assert.Equal(LeaseTrouble.Unanswered, error.Trouble);
-        Assert.Empty(fake.Machines.Where(machine => machine.Request.Length > 0)); // An empty resource group is none yet.
+        Assert.DoesNotContain(fake.Machines, machine => machine.Request.Length > 0); // An empty resource group is none yet.
     }
 
     [Fact]
