@@ -48,7 +48,12 @@ internal static class StudyBenchmark
     private static void Asks(string place, int workers, TextWriter target)
     {
         using var end = new CancellationTokenSource();
-        // The waiting trials go to the others; new ones are asked for here.
+        // What still waits would be given first, and a question would be a claim.
+        using (var connection = Connect(place))
+        {
+            Execute(connection, "UPDATE trials SET state = 'failed', claimable = 0 WHERE claimable = 1");
+        }
+
         var threads = Load(place, workers, TimeSpan.FromSeconds(1), [], end.Token, isReporting: true);
         var clock = Stopwatch.StartNew();
         using var study = Study.Open(place, "bench");
@@ -124,8 +129,7 @@ internal static class StudyBenchmark
     private static void Fill(string place, int history, int waiting)
     {
         var isPostgres = place.Contains("://", StringComparison.Ordinal);
-        using DbConnection connection = isPostgres ? new NpgsqlConnection(Address(place)) : new SqliteConnection($"Data Source={place}");
-        connection.Open();
+        using var connection = Connect(place);
         var (random, series) = isPostgres
             ? ("random()", $"generate_series(0, {history + waiting - 1}) AS numbers(n)")
             : ("(abs(random() % 1000000007) / 1000000007.0)", $"(WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {history + waiting - 1}) SELECT n FROM numbers)");
@@ -145,6 +149,13 @@ internal static class StudyBenchmark
 
         Execute(connection, $"UPDATE studies SET next_number = {history + waiting}, revision = 1");
         Execute(connection, isPostgres ? "ANALYZE" : "PRAGMA optimize");
+    }
+
+    private static DbConnection Connect(string place)
+    {
+        DbConnection connection = place.Contains("://", StringComparison.Ordinal) ? new NpgsqlConnection(Address(place)) : new SqliteConnection($"Data Source={place}");
+        connection.Open();
+        return connection;
     }
 
     private static string Address(string place) => new UriBuilder(place) is var uri ? $"Host={uri.Host};Port={uri.Port};Username={uri.UserName};Database=postgres;Command Timeout=600" : "";

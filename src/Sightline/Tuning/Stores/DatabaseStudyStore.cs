@@ -86,6 +86,7 @@ internal sealed class DatabaseStudyStore : IStudyStore
         }
     });
 
+    // number + 0: else SQLite reads all trials in the order of their key to save a sort of the few that changed.
     /// <inheritdoc/>
     public StudyChanges Changes(long since) => _connection.Read(session => session.QueryAll(
         $"""
@@ -93,10 +94,10 @@ internal sealed class DatabaseStudyStore : IStudyStore
             budget_trials, budget_deadline, budget_cost, spent, next_number, attached,
             (SELECT COUNT(*) FROM trials WHERE study_id = @study AND lease_until IS NOT NULL) + (SELECT COUNT(*) FROM trials WHERE study_id = @study AND claimable = 1)
             FROM studies WHERE id = @study;
-        SELECT {RowColumns} FROM trials WHERE study_id = @study AND revision >= @since ORDER BY number;
-        SELECT number, value, kind FROM trial_values WHERE study_id = @study AND revision >= @since ORDER BY number, objective;
-        SELECT number, value, kind FROM trial_constraints WHERE study_id = @study AND revision >= @since ORDER BY number, position;
-        SELECT number, step, value, kind, superseded FROM intermediate WHERE study_id = @study AND revision >= @since AND metric = 'objective' ORDER BY number, step
+        SELECT {RowColumns} FROM trials WHERE study_id = @study AND revision >= @since ORDER BY number + 0;
+        SELECT number, value, kind FROM trial_values WHERE study_id = @study AND revision >= @since ORDER BY number + 0, objective;
+        SELECT number, value, kind FROM trial_constraints WHERE study_id = @study AND revision >= @since ORDER BY number + 0, position;
+        SELECT number, step, value, kind, superseded FROM intermediate WHERE study_id = @study AND revision >= @since AND metric = 'objective' ORDER BY number + 0, step
         """,
         ReadChanges, ("study", _study), ("known", _spaceVersion), ("since", since)));
 
