@@ -15,8 +15,9 @@ public sealed class RunWatchTests(TrainedRun run) : IClassFixture<TrainedRun>
         var json = Cli.Run(run.Folder, "run", "watch", "first", "--once", "--json").With(ExitCode.Done).Json;
         var lines = Cli.Run(run.Folder, "run", "watch", "first", "--json").With(ExitCode.Done).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        // What is told of the machine depends on the machine.
-        Approved.Match("json.run-watch", string.Join('\n', JsonNames.Of(json).Split('\n').Where(line => !line.StartsWith("system", StringComparison.Ordinal))));
+        // What is told of the machine depends on the machine, and on a busy one the rules have something to say.
+        Approved.Match("json.run-watch", string.Join('\n', JsonNames.Of(json).Split('\n').Where(line =>
+            !line.StartsWith("system", StringComparison.Ordinal) && !line.StartsWith("alerts", StringComparison.Ordinal))));
         Assert.Equal(JsonValueKind.Object, json.GetProperty("system").ValueKind);
         Assert.Equal("finished", json.GetProperty("state").GetString());
         Assert.Equal((2, 2), (json.GetProperty("epoch").GetInt32(), json.GetProperty("epochs").GetInt32()));

@@ -99,7 +99,7 @@ public sealed class TuneTests : IDisposable
 
     [Theory]
     [InlineData("The study needs an end: give --trials, --hours or --dollars.", "--space", "space.json", "--command", "true")]
-    [InlineData("There is nothing to run: give --command 'PROGRAM {parameter}'.", "--space", "space.json", "--trials", "3")]
+    [InlineData("There is nothing to run: give --command 'PROGRAM {parameter}', or a recipe and --data.", "--space", "space.json", "--trials", "3")]
     [InlineData("The command has {y}; it may have {x}, {study}, {trial}, {attempt}, {seed}, {checkpoints}, {step}.", "--space", "space.json", "--command", "p {y}", "--trials", "3")]
     [InlineData("Sampler is 'best'; it must be one of auto, random, grid, sobol, tpe, gp.", "--space", "space.json", "--command", "true", "--trials", "3", "--sampler", "best")]
     [InlineData("--pruner is 'best'; it must be one of none, asha, ashaPromotion, hyperband, median, wilcoxon.", "--space", "space.json", "--command", "true", "--trials", "3", "--pruner", "best")]

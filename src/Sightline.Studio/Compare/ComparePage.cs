@@ -75,7 +75,7 @@ internal sealed class ComparePage(StudioOptions options, RunIndex runs)
             html.Add($"</td><td>{run.Model}</td><td class=\"n strong\">{Words.Percent(run.ValidationAccuracy, 2)}</td><td class=\"n\">{difference}</td><td class=\"n\">{(run.TestAccuracy is { } test ? Words.Percent(test, 2) : "")}</td>");
             html.Add($"<td class=\"n\">{run.Epoch} of {run.Epochs}</td><td class=\"n\">{Words.Duration(run.Seconds)}</td>");
             var others = string.Join('&', chosen.Where(other => other != run).Select(other => $"run={Figures.Url(other.Name)}"));
-            html.Add($"<td><a href=\"/compare?{others}\" aria-label=\"Take {run.Name} out\">Take out</a></td></tr>");
+            html.Add($"<td><a href=\"/compare?{others}\" aria-label=\"Take out {run.Name}\">Take out</a></td></tr>");
         }
 
         html.Markup("</tbody></table></div></section>");

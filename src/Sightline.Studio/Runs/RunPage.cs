@@ -74,7 +74,7 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
     public static void ChartPart(Html html, string curves, string? live)
     {
         html.Markup("<section aria-labelledby=\"h-curves\"><div class=\"row\"><h2 id=\"h-curves\">Curves</h2><div class=\"tools\" role=\"group\" aria-label=\"Range of the curves\">");
-        foreach (var (act, sign, words) in new[] { ("left", "←", "Earlier"), ("in", "+", "Closer"), ("out", "−", "Wider"), ("right", "→", "Later"), ("all", "All", "The whole run") })
+        foreach (var (act, sign, words) in new[] { ("left", "←", "Earlier"), ("in", "+", "Closer"), ("out", "−", "Wider"), ("right", "→", "Later"), ("all", "All", "All of the run") })
         {
             html.Add($"<button type=\"button\" data-range=\"{act}\" title=\"{words}\" aria-label=\"{words}\">{sign}</button>");
         }
