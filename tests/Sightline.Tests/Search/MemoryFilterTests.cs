@@ -11,12 +11,12 @@ public sealed class MemoryFilterTests
     public void What_does_not_fit_is_divided_first_and_refused_only_then()
     {
         using var tiny = new TinyTrainingData();
-        var recipe = new TrainOptions { Model = "resnet18", Size = 96, BatchSize = 64, Precision = Precision.Fp32 };
+        var recipe = new TrainOptions { Model = "resnet18", Size = 224, BatchSize = 64, Precision = Precision.Fp32 };
         var whole = new MemoryFilter(recipe, tiny.Data, null).Fit(recipe)!.Value;
-        var half = new MemoryFilter(recipe, tiny.Data, (long)(0.7 * whole.PlannedBytes)).Fit(recipe)!.Value;
+        var half = new MemoryFilter(recipe, tiny.Data, (long)(0.8 * whole.PlannedBytes)).Fit(recipe)!.Value;
 
         Assert.Null(whole.Options.Memory.MicroBatch);
-        Assert.True(half.PlannedBytes <= 0.7 * whole.PlannedBytes);
+        Assert.True(half.PlannedBytes <= 0.8 * whole.PlannedBytes);
         Assert.True(half.Options.Memory.MicroBatch < 64 || half.Options.Memory.Allocator == AllocatorKind.Compact);
         Assert.Equal(64, half.Options.BatchSize);
         Assert.Null(new MemoryFilter(recipe, tiny.Data, 1_000_000).Fit(recipe));

@@ -47,6 +47,6 @@ public sealed class StoppedTrialsTests
 
         Assert.True(study.Trials.Take(12).Count(trial => trial.State == TrialState.Complete) < 10);
         var late = study.Trials.Skip(15).Average(trial => Math.Abs(trial.Configuration.Float("x") - 0.3) + Math.Abs(trial.Configuration.Float("y") - 0.6));
-        Assert.InRange(late, 0, 0.2);
+        Assert.InRange(late, 0, 0.35); // Evenly spread points are 0.55 away on average.
     }
 }
