@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sightline.Runs;
 using Sightline.Runs.Report;
 using Sightline.Studio.Data;
 using Sightline.Studio.Runs;
@@ -20,7 +21,7 @@ internal sealed class HomePage(StudioOptions options, RunIndex runs, DataShelf s
     private Task Show(HttpContext context)
     {
         var all = runs.All();
-        var running = all.Where(run => run.State == RunState.Running).ToList();
+        var running = all.Where(run => run.State is RunState.Running or RunState.Paused or RunState.Stalled).ToList();
         var sets = shelf.Store.Names().Select(name => shelf.Find(name)).OrderByDescending(version => version.CreatedAt).ToList();
         var next = Next(all, sets);
         var best = all.Where(run => run.State == RunState.Finished && run.ValidationAccuracy is not null).MaxBy(run => run.ValidationAccuracy);
@@ -74,6 +75,8 @@ internal sealed class HomePage(StudioOptions options, RunIndex runs, DataShelf s
         foreach (var run in running)
         {
             html.Add($"<li class=\"card\"><h2><a href=\"/runs/{Figures.Url(run.Name)}\">{run.Name}</a></h2><p>{run.Model} on {run.Data}</p><p>");
+            Figures.State(html, run.State);
+            html.Markup("</p><p>");
             Figures.Progress(html, run.Done, $"How much of {run.Name} is done");
             html.Add($"</p><p class=\"note\">Epoch {run.Epoch} of {run.Epochs}{(run.SecondsLeft is { } left ? $", about {Words.Duration(left)} left" : "")}, best so far {Words.Percent(run.ValidationAccuracy)}</p></li>");
         }
@@ -105,7 +108,7 @@ internal sealed class HomePage(StudioOptions options, RunIndex runs, DataShelf s
             next.Add(($"Train on {sets[0].Name}", "Takes the settings that suit the size of the data.", $"sightline train {sets[0].Name}"));
         }
 
-        if (all.FirstOrDefault(run => run.State == RunState.Unfinished) is { } stopped)
+        if (all.FirstOrDefault(run => run.State is RunState.Stopped or RunState.Failed) is { } stopped)
         {
             next.Add(($"Go on with {stopped.Name}", $"It stopped in epoch {stopped.Epoch} of {stopped.Epochs} and can go on exactly where it was.", $"sightline train resume {Figures.Argument(Path.Combine(options.Runs, stopped.Name))}"));
         }

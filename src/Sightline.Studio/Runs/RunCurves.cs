@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Sightline.Runs;
+
 namespace Sightline.Studio.Runs;
 
 /// <summary>All curves of a run, read on as the run writes.</summary>
@@ -10,6 +13,7 @@ internal sealed class RunCurves
     private MetricsTail _tail;
     private Curve _epochLoss, _epochAccuracy, _trainLoss, _validationLoss, _trainAccuracy, _validationAccuracy, _rate, _speed, _wait, _norm;
     private List<LogLine> _log;
+    private List<RunEvent> _answers;
 
     public RunCurves(string folder)
     {
@@ -42,6 +46,16 @@ internal sealed class RunCurves
         }
     }
 
+    /// <summary>What the run answered to requests.</summary>
+    public IReadOnlyList<RunEvent> Answers()
+    {
+        lock (_gate)
+        {
+            ReadOn();
+            return [.. _answers];
+        }
+    }
+
     /// <summary>The charts of a range of steps.</summary>
     public (IReadOnlyList<Chart> Charts, long Offset) Charts(long from, long to, int most)
     {
@@ -67,7 +81,7 @@ internal sealed class RunCurves
         }
     }
 
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_tail), nameof(_epochLoss), nameof(_epochAccuracy), nameof(_trainLoss), nameof(_validationLoss), nameof(_trainAccuracy), nameof(_validationAccuracy), nameof(_rate), nameof(_speed), nameof(_wait), nameof(_norm), nameof(_log))]
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_tail), nameof(_epochLoss), nameof(_epochAccuracy), nameof(_trainLoss), nameof(_validationLoss), nameof(_trainAccuracy), nameof(_validationAccuracy), nameof(_rate), nameof(_speed), nameof(_wait), nameof(_norm), nameof(_log), nameof(_answers))]
     private void Reset()
     {
         _tail = new MetricsTail(_path);
@@ -82,6 +96,7 @@ internal sealed class RunCurves
         _wait = new Curve("Share of the time spent waiting for data", "waiting");
         _norm = new Curve("Norm of the gradient", "norm");
         _log = [];
+        _answers = [];
     }
 
     private void ReadOn()
@@ -115,6 +130,11 @@ internal sealed class RunCurves
             _epochAccuracy.Add(line.Step, line.TrainAccuracy);
             _validationLoss.Add(line.Step, line.ValidationLoss);
             _validationAccuracy.Add(line.Step, line.ValidationAccuracy);
+        }
+
+        if (line.Kind == "control" && JsonSerializer.Deserialize<RunEvent>(json, SightlineJson.Line) is { } answer)
+        {
+            _answers.Add(answer);
         }
 
         if (LiveEvents.Words(line) is { } words)

@@ -8,7 +8,7 @@ namespace Sightline.Studio.Runs;
 /// <summary>All runs below the runs folder. Kept in memory; a look reads only what changed since the last one.</summary>
 internal sealed class RunIndex(string folder, TimeProvider time)
 {
-    /// <summary>A run without an event for longer is not called running. Events come every few steps; a very slow step on a small machine takes minutes.</summary>
+    /// <summary>A run without a heartbeat, as older versions and copied folders are, is called running for so long after its last event.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
@@ -126,7 +126,9 @@ internal sealed class RunIndex(string folder, TimeProvider time)
             }
 
             DateTimeOffset? seen = _last.Kind is null ? null : _last.At;
-            var state = _isOver ? RunState.Finished : now - (seen ?? run.Settings.CreatedAt) < Silence ? RunState.Running : RunState.Unfinished;
+            var status = RunStatus.Of(run, _last.Kind is null ? [] : [new RunEvent { Kind = _isOver ? "end" : _last.Kind, At = _last.At }], now);
+            var state = status.Heartbeat is null && !_isOver && now - (seen ?? run.Settings.CreatedAt) < Silence ? RunState.Running : status.State;
+            seen = status.Heartbeat is { } beat && (seen is null || beat.At > seen) ? beat.At : seen;
             var done = _lastStep.TotalSteps > 0 ? Math.Clamp((double)_lastStep.Step / _lastStep.TotalSteps, 0, 1) : 0;
             return new RunRow
             {
@@ -135,8 +137,10 @@ internal sealed class RunIndex(string folder, TimeProvider time)
                 Data = Path.GetFileName(run.Settings.DataLocation.TrimEnd('/', '\\')),
                 CreatedAt = run.Settings.CreatedAt,
                 State = state,
+                StateReason = status.Why,
+                IsLive = status.IsLive,
                 Epoch = _epoch,
-                Epochs = run.Settings.Options.Epochs,
+                Epochs = run.Settings.Adjusted.Epochs,
                 ValidationAccuracy = double.IsNaN(_best) ? null : _best,
                 TestAccuracy = _test,
                 Seconds = _last.Seconds,

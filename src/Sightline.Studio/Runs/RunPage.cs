@@ -21,16 +21,18 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
         pages.Get("/runs/{run}/curves", Curves);
         pages.Get("/runs/{run}/live", Live);
         pages.Get("/runs/{run}/report", Report);
+        new ControlPart(runs, time).Map(pages);
     }
 
     private Task Show(HttpContext context)
     {
         var run = runs.Find(context.Part("run"));
         var log = curves.Of(run).Log(LogShown);
+        var requests = ControlPart.Requests(run, curves.Of(run).Answers(), time);
         var advice = AdviceCards.Of(run, time, isAsked: context.Query("advice") is not null);
         var argument = Figures.Argument(Path.Combine(options.Runs, run.Name));
-        var page = new Page(run.Name, "/runs", [$"sightline run show {argument} --advice", .. run.State == RunState.Unfinished ? (string[])[$"sightline train resume {argument}"] : []]);
-        return context.Page(page, new { run, settings = run.Folder.Settings, advice, log }, html =>
+        var page = new Page(run.Name, "/runs", [$"sightline run show {argument} --advice", .. run.State is RunState.Stopped or RunState.Failed ? (string[])[$"sightline train resume {argument}"] : []]);
+        return context.Page(page, new { run, settings = run.Folder.Settings, advice, requests, log }, html =>
         {
             Layout.Heading(html, run.Name, null, ("Runs", "/runs"));
             StateLine(html, run);
@@ -53,6 +55,7 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
                 ("Picture size", $"{run.Folder.Settings.Preprocessing.CropSize} pixels"),
                 ("Classes", $"{run.Folder.Settings.Classes.Count}"),
                 ("Data", $"{run.Data} ({run.Folder.Settings.DataVersion[..Math.Min(8, run.Folder.Settings.DataVersion.Length)]})"));
+            ControlPart.Write(html, context, run, requests);
             if (advice is null)
             {
                 html.Markup("<p><a href=\"?advice=1\">Say what limits this run</a> <span class=\"note\">(it has many events; this takes some seconds)</span></p>");
@@ -64,7 +67,7 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
                 html.Markup("</section>");
             }
 
-            ChartPart(html, $"/runs/{Figures.Url(run.Name)}/curves", run.State == RunState.Running ? $"/runs/{Figures.Url(run.Name)}/live" : null);
+            ChartPart(html, $"/runs/{Figures.Url(run.Name)}/curves", run.State is RunState.Running or RunState.Paused or RunState.Stalled ? $"/runs/{Figures.Url(run.Name)}/live" : null);
             LogPart(html, log);
             SettingsPart(html, run.Folder.Settings);
         });
@@ -76,7 +79,8 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
         html.Markup("<section aria-labelledby=\"h-curves\"><div class=\"row\"><h2 id=\"h-curves\">Curves</h2><div class=\"tools\" role=\"group\" aria-label=\"Range of the curves\">");
         foreach (var (act, sign, words) in new[] { ("left", "←", "Earlier"), ("in", "+", "Closer"), ("out", "−", "Wider"), ("right", "→", "Later"), ("all", "All", "All of the run") })
         {
-            html.Add($"<button type=\"button\" data-range=\"{act}\" title=\"{words}\" aria-label=\"{words}\">{sign}</button>");
+            html.Add($"<button type=\"button\" data-range=\"{act}\" title=\"{words}\">");
+            html.Add($"<span aria-hidden=\"true\">{sign}</span><span class=\"hidden\">{words}</span></button>");
         }
 
         html.Add($"</div></div><p class=\"note\">Drag over a chart to look closer; the buttons do the same.</p><div class=\"charts\" id=\"curves\" data-curves=\"{curves}\"");
@@ -107,12 +111,16 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
             html.Markup("</span>");
         }
 
-        if (run.State == RunState.Running)
+        if (run.State is RunState.Running or RunState.Paused or RunState.Stalled)
         {
             html.Markup("<button type=\"button\" class=\"quiet\" id=\"pause-live\" aria-pressed=\"false\">Pause updates</button>");
         }
 
         html.Markup("</p>");
+        if (run.StateReason is { } why)
+        {
+            html.Add($"<p class=\"note\">{why}</p>");
+        }
     }
 
     private static void LogPart(Html html, IReadOnlyList<RunCurves.LogLine> log)

@@ -16,6 +16,12 @@ internal sealed record RunRow
 
     public required RunState State { get; init; }
 
+    /// <summary>More on the state; null where there is no more to say.</summary>
+    public required string? StateReason { get; init; }
+
+    /// <summary>Whether a living process can be asked to pause, stop or change.</summary>
+    public required bool IsLive { get; init; }
+
     public required int Epoch { get; init; }
 
     public required int Epochs { get; init; }
@@ -26,7 +32,7 @@ internal sealed record RunRow
 
     public required double Seconds { get; init; }
 
-    /// <summary>When the last event was written; null before the first.</summary>
+    /// <summary>When its last heartbeat or event came; null before the first.</summary>
     public required DateTimeOffset? LastSignAt { get; init; }
 
     /// <summary>Share of the steps done, 0..1.</summary>

@@ -56,7 +56,7 @@ internal sealed class RunsPage(StudioOptions options, RunIndex runs)
 
             html.Markup("<form class=\"filters\" method=\"get\" action=\"/runs\" role=\"search\"><div><label for=\"q\">Name, model or data</label>");
             html.Add($"<input id=\"q\" name=\"q\" type=\"search\" value=\"{search}\"></div>");
-            Choice(html, "state", "State", state, ("", "All"), ("running", "Running"), ("finished", "Finished"), ("unfinished", "Unfinished"));
+            Choice(html, "state", "State", state, ("", "All"), ("running", "Running"), ("finished", "Finished"), ("paused", "Paused"), ("stopped", "Stopped"), ("failed", "Failed"), ("stalled", "Stalled"), ("unknown", "Unknown"));
             Choice(html, "sort", "Order", order, ("newest", "Newest first"), ("best", "Best validation first"), ("longest", "Longest first"), ("name", "Name"));
             html.Markup("<button>Show</button></form><form method=\"get\" action=\"/compare\">");
             if (shown.Count == 0)

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Sightline.Runs.Report;
-using Sightline.Studio.Runs;
+using Sightline.Runs;
 
 namespace Sightline.Studio.Shared;
 
@@ -14,7 +14,11 @@ internal static class Figures
         {
             RunState.Running => ("running", "info", "M6 4l13 8-13 8z"),
             RunState.Finished => ("finished", "good", "M4 12l6 6L20 6"),
-            _ => ("unfinished", "warn", "M6 6l12 12M18 6L6 18"),
+            RunState.Paused => ("paused", "info", "M8 5v14M16 5v14"),
+            RunState.Stopped => ("stopped", "warn", "M6 6h12v12H6z"),
+            RunState.Failed => ("failed", "bad", "M6 6l12 12M18 6L6 18"),
+            RunState.Stalled => ("stalled", "bad", "M12 5v9M12 18v1"),
+            _ => ("unknown", "warn", "M9 9a3 3 0 1 1 3 4v2M12 18v1"),
         };
         html.Add($"<span class=\"state {style}\"><svg viewBox=\"0 0 24 24\" width=\"14\" height=\"14\" aria-hidden=\"true\"><path d=\"{icon}\"/></svg><span>{word}</span></span>");
     }

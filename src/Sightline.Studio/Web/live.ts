@@ -79,5 +79,6 @@ function show(event: RunEvent): void {
     const box = log.parentElement!;
     if (box.scrollHeight - box.scrollTop - box.clientHeight < 80) box.scrollTop = box.scrollHeight;
   }
+  if (event.kind === "control") setTimeout(() => location.reload(), 300); // Its state and the table of requests are other ones now.
   if (event.kind === "end") setTimeout(() => location.reload(), 1500); // Report and weights are there now.
 }
