@@ -137,7 +137,7 @@ internal sealed class RunIndex(string folder, TimeProvider time)
                 Data = Path.GetFileName(run.Settings.DataLocation.TrimEnd('/', '\\')),
                 CreatedAt = run.Settings.CreatedAt,
                 State = state,
-                StateReason = status.Why,
+                StateReason = state == status.State ? status.Why : null,
                 IsLive = status.IsLive,
                 Epoch = _epoch,
                 Epochs = run.Settings.Adjusted.Epochs,

@@ -15,7 +15,7 @@ public sealed class StudioBrowserTests(StudioFixture studio)
     [
         ("home", "/"), ("runs", "/runs"), ("run", "/runs/under-way"), ("finished-run", "/runs/first"), ("evaluate", "/runs/first/evaluate"), ("mistakes", "/runs/first/mistakes"),
         ("compare", "/compare?run=first&run=under-way"), ("data", "/data"), ("data-set", "/data/shots"), ("pictures", "/data/shots/pictures"), ("review", "/data/shots/review"),
-        ("models", "/models"), ("try", "/models/try?run=first"), ("gpus", "/gpus"), ("plan", "/gpus?model=resnet50"), ("tips", "/tips"), ("settings", "/settings"), ("not-found", "/nowhere"),
+        ("models", "/models"), ("try", "/models/try?run=first"), ("gpus", "/gpus?gpu=a100-40&provider=gcp"), ("plan", "/gpus?model=resnet50&provider=lambda"), ("tips", "/tips"), ("settings", "/settings"), ("not-found", "/nowhere"),
     ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -55,7 +55,7 @@ public sealed partial class StudioControlTests(StudioFixture studio)
             using (var first = StartStudio(out var login))
             {
                 using var client = await LogIn(login);
-                await Until(async () => (await client.GetAsync("/runs/left-alone?format=json", Cancel)).IsSuccessStatusCode);
+                await Until(async () => (await client.GetAsync("/runs/left-alone?format=json", Cancel)).IsSuccessStatusCode && File.Exists(metrics));
                 using var live = await client.GetStreamAsync("/runs/left-alone/live?after=0", Cancel);
                 first.Kill(entireProcessTree: true);
                 await first.WaitForExitAsync(Cancel);

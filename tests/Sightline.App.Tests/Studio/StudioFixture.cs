@@ -72,7 +72,7 @@ public sealed class StudioFixture : IAsyncLifetime
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "screenshots");
         Directory.CreateDirectory(folder);
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), FullPage = false });
     }
 
     /// <summary>A run as a trainer would have written it up to now: the settings of the trained one, other events.</summary>

@@ -28,12 +28,16 @@ public sealed class StudioScaleBench(StudioFixture studio, ITestOutputHelper out
             await File.WriteAllTextAsync(Path.Combine(folder, "metrics.jsonl"), StudioFixture.Steps(1, 100, DateTimeOffset.UtcNow.AddDays(-1), 100), Cancel);
         }
 
+        using var client = studio.Client(Role.Viewer);
+        var watch = Stopwatch.StartNew();
+        await client.GetStringAsync("/runs", Cancel);
+        output.WriteLine($"2,000 runs, the server's first look, which reads all of them: answered after {watch.ElapsedMilliseconds} ms");
         var page = await studio.Page();
-        foreach (var look in new[] { "first look (reads all runs)", "second look", "third look" })
+        foreach (var look in new[] { "first", "second", "third" })
         {
             await page.GotoAsync(new Uri(studio.Server.Address, "/runs").AbsoluteUri);
             var paint = await page.EvaluateAsync<double>("() => new Promise(done => new PerformanceObserver((list, o) => { o.disconnect(); done(list.getEntriesByName('first-contentful-paint')[0].startTime); }).observe({ type: 'paint', buffered: true }))");
-            output.WriteLine($"2,000 runs, {look}: first paint after {paint:0} ms");
+            output.WriteLine($"2,000 runs, {look} view: first paint after {paint:0} ms");
         }
 
         foreach (var folder in Directory.EnumerateDirectories(studio.At("runs"), "many-*"))
