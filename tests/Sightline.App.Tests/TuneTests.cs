@@ -151,7 +151,7 @@ public sealed class TuneTests : IDisposable
     public void A_full_disk_loses_no_trial()
     {
         // A limit on the size of files stands in for the disk: SQLite gets the error at its next page. W^X wants a large file of its own.
-        var limited = Cli.Start(_folder.Path, "/bin/sh", "-c", "trap '' XFSZ; ulimit -f 3000; exec \"$0\" \"$@\"", Cli.Executable,
+        var limited = Cli.Start(_folder.Path, "/bin/sh", "-c", "trap '' XFSZ; ulimit -f 6000; exec \"$0\" \"$@\"", Cli.Executable,
             "tune", "start", "--name", "full", "--space", "space.json", "--command", "sh run.sh {x} 0", "--trials", "100000", "--sampler", "random", "--pruner", "none", "--workers", "2", "--lease", "2", "--store", "s.db");
         limited.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         var ended = Cli.Execute(limited);
