@@ -52,22 +52,22 @@ public sealed class LeasedTrainingTests : IDisposable
         string[] settings = ["--epochs", "12", "--set", "checkpointSteps=3"];
         Cli.Execute(Start([.. settings, "--name", "whole"])).With(ExitCode.Done);
         using var process = Process.Start(Start([.. settings, "--name", "moved", "--json", "--on", "auto", "--max-cost", "5", "--yes"]))!; // The shell does not run it.
-        var checkpoint = _folder.At("runs", "moved", "checkpoints", "last.safetensors");
-        ServerProcess.Wait(() => process.HasExited || File.Exists(checkpoint), "a checkpoint was brought here", TimeSpan.FromMinutes(2));
-
+        // The training is held at its first checkpoint, else a quick machine ends it before the checkpoint has come here.
+        var jobs = _first!.At("home/root/jobs");
+        ServerProcess.Wait(() => process.HasExited || HasCheckpoint(jobs), "the machine wrote a checkpoint", TimeSpan.FromMinutes(2));
         if (process.HasExited)
         {
             Cli.Finish(process).With(ExitCode.Stopped); // Shows why.
         }
 
-        // The machine goes with all that runs on it, and the provider does not know it any more.
-        var job = Directory.EnumerateDirectories(_first!.At("home/root/jobs")).Single();
-        _first.Stop();
-        foreach (var file in new[] { "supervisor", "process" })
-        {
-            ServerProcess.Run("/bin/kill", null, "-9", File.ReadAllText(Path.Combine(job, file)).Split(' ')[0]);
-        }
+        var job = Directory.EnumerateDirectories(jobs).Single();
+        var training = Leader(job, "process");
+        ServerProcess.Run("/bin/kill", null, "-STOP", "--", $"-{training}");
+        ServerProcess.Wait(() => File.Exists(_folder.At("runs", "moved", "checkpoints", "last.safetensors")), "a checkpoint was brought here", TimeSpan.FromMinutes(2));
 
+        // The machine goes with all that runs on it, and the provider does not know it any more.
+        _first.Stop();
+        ServerProcess.Run("/bin/kill", null, "-KILL", "--", $"-{training}", $"-{Leader(job, "supervisor")}");
         TakeBack();
         var ended = Cli.Finish(process).With(ExitCode.Done);
 
@@ -89,6 +89,12 @@ public sealed class LeasedTrainingTests : IDisposable
         Assert.Contains("pass --yes", unasked.Error);
         Assert.False(Directory.Exists(_first!.At("home/root")));
     }
+
+    private static bool HasCheckpoint(string jobs) =>
+        Directory.Exists(jobs) && Directory.EnumerateFiles(jobs, "last.safetensors", SearchOption.AllDirectories).Any();
+
+    /// <summary>The process that leads the group of a job's supervisor or of its training.</summary>
+    private static string Leader(string job, string name) => File.ReadAllText(Path.Combine(job, name)).Split(' ')[0];
 
     private void TakeBack()
     {
