@@ -16,7 +16,7 @@ public sealed class RunControlTests
 
         var json = run.Ask("adjust", "--set", "learningRateScale=0.5", "--set", "memory.microBatch=4", "--set", "checkpointSteps=5", "--json").With(ExitCode.Done).Json;
         var epoch = run.Run.ReadEvents().LastOrDefault(seen => seen.Kind == "epoch")?.Epoch ?? 0;
-        run.Ask("adjust", "--set", $"epochs={epoch + 3}").With(ExitCode.Done);
+        run.Ask("adjust", "--set", $"epochs={epoch + 5}").With(ExitCode.Done);
         var ended = Cli.Finish(run.Process).With(ExitCode.Done);
 
         Approved.Match("json.run-adjust", JsonNames.Of(json));
@@ -24,8 +24,8 @@ public sealed class RunControlTests
         Assert.Equal(times.Order(), times);
         var adjustments = run.Run.Settings.Adjustments;
         Assert.Equal(json.GetProperty("step").GetInt64(), adjustments[0].Step);
-        Assert.Equal(epoch + 3, adjustments[1].Settings.Epochs);
-        Assert.Equal(epoch + 3, run.Run.ReadEvents().Last(seen => seen.Kind == "epoch").Epoch);
+        Assert.Equal(epoch + 5, adjustments[1].Settings.Epochs);
+        Assert.Equal(epoch + 5, run.Run.ReadEvents().Last(seen => seen.Kind == "epoch").Epoch);
         var told = run.Run.ReadEvents().Where(seen => seen.Control?.Id == adjustments[0].Id).Select(seen => seen.Control!.Phase); // Just looked at.
         Assert.Equal([ControlPhase.Requested, ControlPhase.Acknowledged, ControlPhase.Applied], told);
         Assert.Contains("in 2 parts of at most 4", ended.Error);
@@ -39,20 +39,22 @@ public sealed class RunControlTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The test sends a POSIX signal.");
         using var folder = new TemporaryFolder();
         TinyData.WriteIdx(folder.At("idx"), train: 400);
-        using (var run = new LiveRun(folder, "killed", "--epochs", "4"))
+        int epochs;
+        using (var run = new LiveRun(folder, "killed", "--epochs", "1000"))
         {
             run.AfterStep(2);
-            run.Ask("adjust", "--set", "optimizer.learningRate=0.011", "--set", "epochs=3").With(ExitCode.Done);
+            epochs = run.Beat!.Epoch + 5; // There is a heartbeat after a step; a quick machine does not end so many epochs before the kill.
+            run.Ask("adjust", "--set", "optimizer.learningRate=0.011", "--set", $"epochs={epochs}").With(ExitCode.Done);
             run.Signal("KILL");
             run.Process.WaitForExit();
             Assert.Equal(RunState.Failed, run.Status().State);
-            Assert.Contains("kill", run.Ask("adjust", "--set", "epochs=9").With(ExitCode.Usage).Error);
+            Assert.Contains("kill", run.Ask("adjust", "--set", "epochs=99").With(ExitCode.Usage).Error);
         }
 
         Cli.Run(folder.Path, "train", "resume", "killed").With(ExitCode.Done);
 
         var events = RunFolder.Open(folder.At("runs", "killed")).ReadEvents();
-        Assert.Equal(3, events.Last(seen => seen.Kind == "epoch").Epoch);
+        Assert.Equal(epochs, events.Last(seen => seen.Kind == "epoch").Epoch);
         Cli.Run(folder.Path, "train", "--reproduce", "killed", "--name", "again").With(ExitCode.Done);
     }
 
@@ -61,11 +63,11 @@ public sealed class RunControlTests
     {
         using var folder = new TemporaryFolder();
         TinyData.WriteIdx(folder.At("idx"), train: 400);
-        Training.Run(folder.Path, "idx", "--epochs", "2", "--name", "whole").With(ExitCode.Done);
-        using var run = new LiveRun(folder, "paused", "--epochs", "2");
+        // Long enough that a quick machine does not end it before the pause is asked for.
+        Training.Run(folder.Path, "idx", "--epochs", "8", "--name", "whole").With(ExitCode.Done);
+        using var run = new LiveRun(folder, "paused", "--epochs", "8");
         run.AfterStep(1);
 
-        Assert.Contains("The run is not paused", run.Ask("resume").With(ExitCode.Usage).Error);
         run.Ask("pause").With(ExitCode.Done);
 
         Assert.Equal(RunState.Paused, run.Status().State);
@@ -94,6 +96,7 @@ public sealed class RunControlTests
         run.WaitFor(() => run.Status(silence: TimeSpan.FromSeconds(5)).State == RunState.Stalled, "the stall");
         run.Signal("CONT");
         run.WaitFor(() => run.Status(silence: TimeSpan.FromSeconds(5)).State == RunState.Running, "the run");
+        Assert.Contains("The run is not paused", run.Ask("resume").With(ExitCode.Usage).Error);
         Assert.Contains("Did you mean 'epochs'?", run.Ask("adjust", "--set", "epoch=9").With(ExitCode.Usage).Error);
         Assert.Contains("Epochs is 0; it must be from 1 to 10000", run.Ask("adjust", "--set", "epochs=0").With(ExitCode.Usage).Error);
         run.Ask("stop").With(ExitCode.Done);

@@ -13,6 +13,9 @@ namespace Sightline.Compute.Jobs;
 /// <param name="time">Clock.</param>
 internal sealed class SlurmHost(IShell shell, string root, bool isLocal, TimeProvider time) : ShellHost(shell, root, time)
 {
+    // scancel ends with the low byte of Slurm's error: ESLURM_INVALID_JOB_ID 2017, ESLURM_ALREADY_DONE 2021 (slurm/slurm_errno.h).
+    private static readonly int[] _ended = [2017 & 0xFF, 2021 & 0xFF];
+
     // A node's clock may differ from the login node's, and a shared disk shows a change late.
     private static readonly TimeSpan _freshHeartbeat = TimeSpan.FromMinutes(2);
 
@@ -53,8 +56,9 @@ internal sealed class SlurmHost(IShell shell, string root, bool isLocal, TimePro
             "slurm",
             ["sh", "-c", $"scancel --state=PENDING {number}; scancel --batch --signal=TERM {number} && {{ setsid sh -c 'sleep {seconds}; scancel {number}' </dev/null >/dev/null 2>&1 & }}"],
             null, null, cancellationToken).ConfigureAwait(false);
-        // scancel also fails where the job has ended meanwhile, or never ran.
-        var hasEnded = asked.Error.Contains("Invalid job id", StringComparison.OrdinalIgnoreCase) || asked.Error.Contains("already complet", StringComparison.OrdinalIgnoreCase);
+        // scancel also fails where the job has ended meanwhile, or never ran, and does not always say so in words.
+        var hasEnded = _ended.Contains(asked.ExitCode)
+            || asked.Error.Contains("Invalid job id", StringComparison.OrdinalIgnoreCase) || asked.Error.Contains("already complet", StringComparison.OrdinalIgnoreCase);
         if (asked.ExitCode != 0 && !hasEnded)
         {
             throw Failed("stop the job", asked);
