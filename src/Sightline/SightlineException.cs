@@ -13,7 +13,7 @@ public enum ExitCode
     NotFound = 3,
     /// <summary>Data or weights that cannot be used.</summary>
     BadData = 4,
-    /// <summary>A gate the user set was not passed.</summary>
+    /// <summary>A gate was not passed: of the data, of the evaluation, or of the training's stability.</summary>
     GateFailed = 5,
     /// <summary>Out of memory after all fallbacks.</summary>
     OutOfMemory = 6,
@@ -25,8 +25,6 @@ public enum ExitCode
     LimitReached = 9,
     /// <summary>Stopped by the user, with a checkpoint.</summary>
     Stopped = 10,
-    /// <summary>The training diverged, and the settings say to stop.</summary>
-    Diverged = 11,
     /// <summary>Interrupted, without a checkpoint.</summary>
     Interrupted = 130,
 }
@@ -67,7 +65,7 @@ public sealed class DeviceException(string message, Exception? inner = null) : S
 public sealed class MemoryException(string message, Exception? inner = null) : SightlineException(ExitCode.OutOfMemory, message, inner);
 
 /// <summary>The training diverged: not finite, exploding or vanishing, and it could not or should not be saved.</summary>
-public sealed class DivergedException(string message) : SightlineException(ExitCode.Diverged, message);
+public sealed class DivergedException(string message) : SightlineException(ExitCode.GateFailed, message);
 
 /// <summary>The user stopped the run; a checkpoint was written.</summary>
 public sealed class StoppedException(string message) : SightlineException(ExitCode.Stopped, message);

@@ -92,7 +92,7 @@ public sealed class RollBackTests : IDisposable
 
         var error = Assert.Throws<DivergedException>(() => Train(options, "lost", events));
 
-        Assert.Equal(ExitCode.Diverged, error.ExitCode);
+        Assert.Equal(ExitCode.GateFailed, error.ExitCode);
         Assert.StartsWith(
             "The loss is NaN, and 2 steps in a row were left out (it begins in the layer 'fc') in step 2; the run stops after 2 roll-backs (stability.maximumRollBacks is 2), " +
             "as stability.notFinite asks. Lower the learning rate", error.Message);

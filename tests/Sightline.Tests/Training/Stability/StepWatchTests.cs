@@ -58,7 +58,7 @@ public sealed class StepWatchTests
                 break;
             case StabilityPolicy.Stop:
                 var error = Assert.Throws<DivergedException>(() => rig.Watch.Act(21, rollBacks: 0));
-                Assert.Equal(ExitCode.Diverged, error.ExitCode);
+                Assert.Equal(ExitCode.GateFailed, error.ExitCode);
                 Assert.Contains($"as stability.{detector} asks", error.Message);
                 break;
             default:
