@@ -7,6 +7,7 @@ using Xunit;
 namespace Sightline.App.Tests;
 
 /// <summary>The sample of docs/getting-started.md, compiled and run.</summary>
+[Collection("Alone")]
 public sealed class LibrarySample
 {
     [Fact]

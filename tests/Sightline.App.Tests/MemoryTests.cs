@@ -5,6 +5,7 @@ using Xunit;
 namespace Sightline.App.Tests;
 
 /// <summary>Plans, and runs under real limits of the process.</summary>
+[Collection("Alone")]
 public sealed class MemoryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,6 +4,7 @@ using Xunit;
 namespace Sightline.App.Tests;
 
 /// <summary>The packages: what is in them, and that the tool installs and runs from its file.</summary>
+[Collection("Alone")]
 public sealed class PackTests
 {
     [Fact]

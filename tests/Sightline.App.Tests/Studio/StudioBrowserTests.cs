@@ -131,20 +131,17 @@ public sealed class StudioBrowserTests(StudioFixture studio)
         await page.Keyboard.PressAsync("Enter");
         Assert.Equal("main", await page.EvaluateAsync<string>("() => document.activeElement.id"));
         await page.GotoAsync(At("/"));
-        await Reach(page, "Runs");
-        await page.WaitForURLAsync("**/runs");
-        await Reach(page, "first");
-        await page.WaitForURLAsync("**/runs/first");
-        await Reach(page, "Evaluation");
-        await page.WaitForURLAsync("**/runs/first/evaluate");
+        await Reach(page, "Runs", "/runs");
+        await Reach(page, "first", "/runs/first");
+        await Reach(page, "Evaluation", "/runs/first/evaluate");
 
         Assert.Equal("Evaluation", await page.Locator("h1").InnerTextAsync());
     }
 
     private string At(string path) => new Uri(studio.Server.Address, path).AbsoluteUri;
 
-    // Until a link with these words has the focus, then Enter.
-    private static async Task Reach(IPage page, string words)
+    // Tab until a link with these words has the focus, Enter, and the page it leads to.
+    private async Task Reach(IPage page, string words, string path)
     {
         for (var i = 0; i < 120; i++)
         {
@@ -152,6 +149,8 @@ public sealed class StudioBrowserTests(StudioFixture studio)
             if (await page.EvaluateAsync<string>("() => document.activeElement.textContent.trim()") == words)
             {
                 await page.Keyboard.PressAsync("Enter");
+                await page.WaitForURLAsync(At(path), new PageWaitForURLOptions { WaitUntil = WaitUntilState.DOMContentLoaded, Timeout = 120_000 });
+                await page.Locator("h1").WaitForAsync();
                 return;
             }
         }
