@@ -4,7 +4,7 @@ using Xunit.Sdk;
 using Xunit.v3;
 
 // Most tests wait for a process that trains on one thread, so two side by side fill two cores and more would only wait for each other.
-[assembly: Parallelization(Mode = ParallelMode.Collections, MaxThreads = "2")]
+[assembly: Parallelization(Mode = ParallelMode.Collections, MaxThreads = 2)]
 
 namespace Sightline.App.Tests;
 
