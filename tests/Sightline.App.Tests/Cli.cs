@@ -20,7 +20,7 @@ internal sealed record Ended(int ExitCode, string Out, string Error)
 /// <summary>Runs the built <c>sightline</c> as a user would.</summary>
 internal static class Cli
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Sightline.Cli.exe" : "Sightline.Cli");
 
