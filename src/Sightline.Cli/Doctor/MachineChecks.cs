@@ -2,8 +2,9 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using Sightline.Cli.Output;
+using Sightline.Compute.Monitoring;
 using Sightline.Data;
+using Sightline.Data.Store;
 using Sightline.Native;
 using TorchSharp;
 
@@ -12,23 +13,28 @@ namespace Sightline.Cli.Doctor;
 /// <summary>Looks at this machine. No check throws.</summary>
 internal static class MachineChecks
 {
-    private const long LowMemoryBytes = 4L << 30;
-    private const long LowDiskBytes = 1L << 30;
-
     /// <param name="runs">Where runs would be written.</param>
-    public static IReadOnlyList<Check> Run(string runs) =>
-    [
-        OperatingSystemCheck(),
-        RuntimeCheck(),
-        SdkCheck(),
-        LibTorchCheck(),
-        ProcessorCheck(),
-        GraphicsCheck(),
-        MemoryCheck(),
-        FolderCheck("runs folder", Path.GetFullPath(runs), "--runs"),
-        FolderCheck("cache folder", NativeRuntime.CacheFolder, "SIGHTLINE_CACHE"),
-        DataCheck(),
-    ];
+    public static IReadOnlyList<Check> Run(string runs)
+    {
+        var folder = Path.GetFullPath(runs);
+        using var gpus = new NvmlMonitor();
+        return
+        [
+            OperatingSystemCheck(),
+            RuntimeCheck(),
+            SdkCheck(),
+            LibTorchCheck(),
+            ProcessorCheck(),
+            .. GpuChecks.Of(gpus, gpus.Absence is null ? GpuChecks.Usable() : 0),
+            MemoryChecks.Memory(),
+            MemoryChecks.Allocator(OperatingSystem.IsLinux(), Environment.GetEnvironmentVariable("SIGHTLINE_MALLOC"), MemoryChecks.Maps()),
+            DiskChecks.Folder("runs folder", folder, "--runs"),
+            DiskChecks.Folder("data folder", Path.GetFullPath(DatasetStore.DefaultFolder), DatasetStore.FolderVariable),
+            DiskChecks.Folder("cache folder", NativeRuntime.CacheFolder, "SIGHTLINE_CACHE"),
+            .. DiskChecks.Speed(folder) is { } speed ? (Check[])[speed] : [],
+            DataCheck(),
+        ];
+    }
 
     private static Check OperatingSystemCheck()
     {
@@ -87,58 +93,6 @@ internal static class MachineChecks
         return Avx2.IsSupported
             ? new Check("processor", CheckStatus.Good, seen)
             : new Check("processor", CheckStatus.Doubtful, seen, "Training works but is several times slower than with AVX2.");
-    }
-
-    private static Check GraphicsCheck()
-    {
-        try
-        {
-            NativeRuntime.EnsureLoaded();
-            return torch.cuda.is_available()
-                ? new Check("GPU", CheckStatus.Good, $"{torch.cuda.device_count()} CUDA device(s)")
-                : new Check("GPU", CheckStatus.Good, "none in use: this build of LibTorch works on the CPU, or there is no CUDA device");
-        }
-#pragma warning disable CA1031 // LibTorchCheck reports the cause.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            return new Check("GPU", CheckStatus.Doubtful, "not looked for, because LibTorch does not load");
-        }
-    }
-
-    private static Check MemoryCheck()
-    {
-        var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return bytes >= LowMemoryBytes
-            ? new Check("memory", CheckStatus.Good, $"{Readable.Bytes(bytes)} usable")
-            : new Check("memory", CheckStatus.Doubtful, $"{Readable.Bytes(bytes)} usable", "Use a small --batch and --size; 4 GiB and more are comfortable.");
-    }
-
-    private static Check FolderCheck(string name, string folder, string setting)
-    {
-        var existing = folder;
-        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
-        {
-            existing = parent;
-        }
-
-        try
-        {
-            var probe = Path.Combine(existing, $".sightline-{Environment.ProcessId}.tmp");
-            File.WriteAllBytes(probe, [1]);
-            File.Delete(probe);
-            var free = new DriveInfo(existing).AvailableFreeSpace;
-            return free >= LowDiskBytes
-                ? new Check(name, CheckStatus.Good, $"{folder}, {Readable.Bytes(free)} free")
-                : new Check(name, CheckStatus.Doubtful, $"{folder}, {Readable.Bytes(free)} free", $"A run takes up to 1 GiB: free some space, or choose another folder with {setting}.");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return new Check(name, CheckStatus.Bad, $"{folder} cannot be written ({error.Message.TrimEnd('.')})", $"Choose another folder with {setting}.")
-            {
-                ExitCode = ExitCode.Unexpected,
-            };
-        }
     }
 
     private static Check DataCheck()
