@@ -84,6 +84,14 @@ internal static class Rules
         return memoryPercent < options.WasteMemoryPercent && Mean(samples, options.AdviceMinutes, now, gpu => gpu.GpuPercent?.Mean) > options.WasteGpuPercent;
     }
 
+    /// <summary>Whether the GPU mostly stands still although its pictures are ready: the job is too small for the card.</summary>
+    /// <param name="samples">Oldest first.</param>
+    /// <param name="dataWaitShare">Share of the time spent waiting for data, 0..1; where that is much, the card is starved and not too large.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="options">Thresholds.</param>
+    public static bool IsUnderused(IReadOnlyList<SystemSample> samples, double dataWaitShare, DateTimeOffset now, RuleOptions options) =>
+        dataWaitShare <= options.StarvedWaitShare && Mean(samples, options.AdviceMinutes, now, gpu => gpu.GpuPercent?.Mean) < options.StarvedPercent;
+
     /// <summary>A GPU at the temperature where it slows itself down.</summary>
     public static Alert? Heat(IReadOnlyList<SystemSample> samples, DateTimeOffset now, RuleOptions options)
     {

@@ -44,7 +44,8 @@ internal static class AdviceRules
         new(AugmentationTooWeak, [Overfitting], FindAugmentationTooWeak),
         new(Overfitting, [], FindOverfitting),
         new(Underfitting, [], FindUnderfitting),
-        new(LoaderStarving, [], FindLoaderStarving),
+        new(LoaderStarving, [GpuWasted], FindLoaderStarving),
+        new(GpuWasted, [], WastedCard.Find),
     ];
 
     private static RunAdvice? FindBadInitialisation(RunFacts facts)

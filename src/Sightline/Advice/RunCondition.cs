@@ -38,4 +38,7 @@ public enum RunCondition
 
     /// <summary>The training waits for pictures.</summary>
     LoaderStarving,
+
+    /// <summary>The GPU is larger than the training needs: it mostly stands still, or its memory is mostly empty.</summary>
+    GpuWasted,
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sightline.Compute.Monitoring;
 using Sightline.Curation;
 using Sightline.Data.Store;
 using Sightline.Evaluation;
@@ -31,6 +32,12 @@ internal sealed record RunFacts
     /// <summary>What a check of the data found and nobody has decided about; empty where there was none.</summary>
     public IReadOnlyList<ReviewItem> Findings { get; init; } = [];
 
+    /// <summary>Samples of host and GPUs, oldest first; empty where there are none.</summary>
+    public IReadOnlyList<SystemSample> Samples { get; init; } = [];
+
+    /// <summary>Whether the same training would cost less on another card, in words; null where nothing is known to be cheaper. Asked only where the card is wasted.</summary>
+    public Func<string?> Cheaper { get; init; } = () => null;
+
     /// <summary>How the run fits its data.</summary>
     public required OverfittingVerdict Fit { get; init; }
 
@@ -53,6 +60,8 @@ internal sealed record RunFacts
             Fit = OverfittingVerdict.Judge(events),
             Data = data,
             Findings = findings,
+            Samples = [.. new LineTail(SystemRecorder.FileIn(run)).New().Select(SystemRecorder.Read).OfType<SystemSample>()],
+            Cheaper = () => WastedCard.Cheaper(run, events),
         };
     }
 

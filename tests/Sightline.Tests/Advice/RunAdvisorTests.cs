@@ -99,16 +99,69 @@ public sealed class RunAdvisorTests : IDisposable
         Assert.Equal([RunCondition.LoaderStarving], Conditions(Sound with { Size = 16, Epochs = 1, BatchSize = 2 }, data));
     }
 
+    // There is no GPU where these tests run: the samples are written as a training on one writes them, the run is a real one.
+    [Theory]
+    [InlineData("NVIDIA H100 80GB HBM3", 93, 6, 80)]
+    [InlineData("NVIDIA H100 80GB HBM3", 22, 60, 80)]
+    public void A_card_that_is_larger_than_the_training_needs(string card, double busyPercent, double usedGib, double totalGib)
+    {
+        var run = Train(Sound, new Blobs().Write(Path.Combine(_folder, "data")));
+        WriteSamples(run, card, busyPercent, usedGib, totalGib, minutes: 11);
+
+        var advice = Assert.Single(RunAdvisor.Look(run, TimeProvider.System));
+
+        Assert.Equal(RunCondition.GpuWasted, advice.Condition);
+        Assert.StartsWith(FormattableString.Invariant($"Over 10 minutes the {card} was busy {busyPercent} % of the time, at most {100 * usedGib / totalGib:0} % of its memory was in use, "), advice.Evidence, StringComparison.Ordinal);
+        Assert.StartsWith("sightline gpu plan --model resnet10_small --data ", advice.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wasted_card_is_told_with_a_cheaper_one_that_would_do()
+    {
+        var run = Train(Sound, new Blobs().Write(Path.Combine(_folder, "data")));
+        WriteSamples(run, "NVIDIA H100 80GB HBM3", 22, 6, 80, minutes: 6);
+        File.WriteAllText(Path.Combine(run.Path, "job.json"), """{ "gpu": "NVIDIA H100 80GB HBM3", "pricePerHourUsd": 12 }""");
+
+        // The events' times are those of a processor; the whole training is said to take ten hours, so that moving pays.
+        var events = run.ReadEvents();
+        var cheaper = WastedCard.Cheaper(run, [.. events.Select(seen => seen with { Seconds = 36_000 * seen.Step / Math.Max(1.0, seen.TotalSteps) })]);
+
+        Assert.Matches("^A .+ of .+ USD per hour\\) would finish in about .+ USD less\\.", cheaper);
+        Assert.DoesNotContain("H100", cheaper, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(92, 60, 11)]
+    [InlineData(22, 6, 4)]
+    public void A_card_in_use_or_seen_for_too_short_a_time_is_not_named(double busyPercent, double usedGib, int minutes)
+    {
+        var run = Train(Sound, new Blobs().Write(Path.Combine(_folder, "data")));
+        WriteSamples(run, "NVIDIA A100-SXM4-80GB", busyPercent, usedGib, 80, minutes);
+
+        Assert.Empty(RunAdvisor.Look(run, TimeProvider.System));
+    }
+
+    private static void WriteSamples(RunFolder run, string card, double busyPercent, double usedGib, double totalGib, int minutes)
+    {
+        var begin = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        File.WriteAllLines(Path.Combine(run.Path, "system.jsonl"), Enumerable.Range(1, 12 * minutes).Select(i => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $$"""{"at":"{{begin.AddSeconds(5 * i):O}}","seconds":5,"cpuPercent":{"mean":20,"max":30},"gpus":[{"index":0,"name":"{{card}}","gpuPercent":{"mean":{{busyPercent}},"max":{{busyPercent + 4}}},"memoryUsedBytes":{"mean":{{usedGib * (1L << 30)}},"max":{{usedGib * (1L << 30)}}},"memoryTotalBytes":{{totalGib * (1L << 30)}},"throttling":[]}]}""")));
+    }
+
     private RunCondition[] Conditions(TrainOptions options, Blobs blobs) => Conditions(options, blobs.Write(Path.Combine(_folder, "data")));
 
     private RunCondition[] Conditions(TrainOptions options, string data)
     {
-        var run = RunFolder.Open(Trainer.Run(options, ImageDatasets.Open(data, Trainer.Split(options)), _folder, null, CancellationToken.None, "run").Run);
+        var run = Train(options, data);
 
         var advice = RunAdvisor.Look(run, TimeProvider.System);
 
         return [.. advice.Select(found => found.Condition)];
     }
+
+    private RunFolder Train(TrainOptions options, string data) =>
+        RunFolder.Open(Trainer.Run(options, ImageDatasets.Open(data, Trainer.Split(options)), _folder, null, CancellationToken.None, "run").Run);
 
     // Starting weights with some layers' made so many times larger.
     private string Weights(string layers, float factor)
