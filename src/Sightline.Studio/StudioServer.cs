@@ -114,6 +114,8 @@ internal sealed class StudioServer : IAsyncDisposable
         var troubles = new Troubles(tell);
         var (runs, sets) = (new RunIndex(options.Runs, time), new DataShelf(options.Store, time));
         var (pictures, models) = (new RunPictures(), new LoadedModel());
+        var (samples, judgements, heats) = (new SamplesPart(options, runs), new JudgedRuns(), new HeatStore(pictures));
+        var (maps, sheets) = (new EmbeddingMaps(), new AugmentPage(sets));
         var leases = new LeaseBoard(options.Database, time);
 
         app.UseRouting();
@@ -124,19 +126,22 @@ internal sealed class StudioServer : IAsyncDisposable
         new LoginPage(options, sessions, limiter, gatekeeper).Map(pages);
         new HomePage(options, runs, sets).Map(pages);
         new RunsPage(options, runs).Map(pages);
-        new RunPage(options, runs, new CurveStore(), time).Map(pages);
+        new RunPage(options, runs, new CurveStore(), samples, time).Map(pages);
         new ComparePage(options, runs).Map(pages);
-        new EvaluatePage(options, runs, pictures).Map(pages);
+        new EvaluatePage(options, runs, pictures, heats).Map(pages);
+        new ThresholdsPage(options, runs, judgements).Map(pages);
         new DataPage(options, sets).Map(pages);
         new PicturesPage(options, sets).Map(pages);
         new ReviewPage(options, sets).Map(pages);
+        new MapPage(sets, runs, maps).Map(pages);
+        sheets.Map(pages);
         new ModelsPage(options, runs, models).Map(pages);
         new GpusPage(options, leases, time).Map(pages);
         new TipsPage(options, runs, time).Map(pages);
         new SettingsPage(options, sessions).Map(pages);
         app.UseEndpoints(_ => { });
         await app.StartAsync(cancel);
-        return new StudioServer(app, sessions, [pictures, models, leases], options);
+        return new StudioServer(app, sessions, [pictures, models, samples, judgements, heats, maps, sheets, leases], options);
     }
 
     private static X509Certificate2 ReadCertificate(string file) =>

@@ -83,7 +83,7 @@ internal sealed class DataPage(StudioOptions options, DataShelf shelf)
         return context.Page(new Page(version.Name, "/data", commands), facts, html =>
         {
             Layout.Heading(html, version.Name, $"Version {version.Number}: {version.Detail}. From {version.Source}.", ("Data", "/data"));
-            html.Add($"<nav class=\"tabs\" aria-label=\"Of this data set\"><ul><li><a href=\"/data/{Figures.Url(version.Reference)}/pictures\">All pictures</a></li>");
+            html.Add($"<nav class=\"tabs\" aria-label=\"Of this data set\"><ul><li><a href=\"/data/{Figures.Url(version.Reference)}/pictures\">All pictures</a></li><li><a href=\"/data/{Figures.Url(version.Reference)}/map\">Embedding map</a></li><li><a href=\"/data/{Figures.Url(version.Reference)}/augment\">Augmentation</a></li>");
             if (check is not null)
             {
                 html.Add($"<li><a href=\"/data/{Figures.Url(version.Name)}/review\">Review findings</a></li>");

@@ -89,6 +89,9 @@ internal sealed class DataShelf(string folder, TimeProvider time)
             [.. images.Index().Where(pair => pair.Item.Excluded is not null == excluded && (label is null || pair.Item.Label == label)
                 && (split is null || (pair.Item.Split ?? "unassigned") == split)).Select(pair => pair.Index)];
 
+        /// <summary>The pictures by their places.</summary>
+        public IImageSource Source => _source;
+
         public PixelImage Decode(int place, int side) => _source.Decode(place, side);
     }
 }

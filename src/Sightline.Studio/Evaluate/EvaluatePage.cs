@@ -10,7 +10,7 @@ using Sightline.Studio.Shared;
 namespace Sightline.Studio.Evaluate;
 
 /// <summary><c>/runs/RUN/evaluate</c>: figures, confusion with the pictures behind each cell, calibration, mistakes.</summary>
-internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPictures pictures)
+internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPictures pictures, HeatStore heats)
 {
     private const int LargestTable = 40;
     private const int PicturesShown = 60;
@@ -27,11 +27,10 @@ internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPict
         pages.Get("/runs/{run}/mistakes", Mistakes);
         pages.Post("/runs/{run}/mistakes", Role.Editor, Judge);
         pages.Get("/runs/{run}/picture", Picture);
+        pages.Get("/runs/{run}/heat", Heat);
     }
 
     private sealed record Report(string Split, EvaluationResult? Evaluation, IReadOnlyList<Mistake> Mistakes);
-
-    private sealed record Wrong(string Picture, string TrueClass, string PredictedClass, double Probability);
 
     private Task Show(HttpContext context)
     {
@@ -39,9 +38,11 @@ internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPict
         var report = Read(run);
         var evaluation = report.Evaluation ?? throw new NotFoundException($"The run '{run.Name}' has no evaluation yet.");
         var argument = Figures.Argument(Path.Combine(options.Runs, run.Name));
+        var withHeat = context.Query("heat") is not null;
         return context.Page(new Page($"Evaluation of {run.Name}", "/runs", $"sightline eval run {argument}", $"sightline eval errors {argument}"), new { run = run.Name, report.Split, evaluation, report.Mistakes }, html =>
         {
             Layout.Heading(html, "Evaluation", $"{Words.Plural(evaluation.Examples, "picture", "pictures")} of the {report.Split} split that training did not see.", ("Runs", "/runs"), (run.Name, Address(run)));
+            html.Add($"<nav class=\"tabs\" aria-label=\"Of this evaluation\"><ul><li><a href=\"{Address(run)}/thresholds\">Thresholds</a></li><li><a href=\"{Address(run)}/mistakes\">Mistakes</a></li></ul></nav>");
             Figures.Facts(html,
                 ("Accuracy", $"{Words.Percent(evaluation.Accuracy, 2)} ({Words.Number(100 * evaluation.AccuracyInterval.Low, 1)} to {Words.Percent(evaluation.AccuracyInterval.High)})"),
                 ("Macro F1", Words.Percent(evaluation.Macro.F1, 2)), ("Balanced accuracy", Words.Percent(evaluation.BalancedAccuracy, 2)),
@@ -51,7 +52,8 @@ internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPict
             Classes(html, evaluation);
             ReliabilitySection.Write(html, evaluation);
             html.Markup("<section aria-labelledby=\"h-worst\"><h2 id=\"h-worst\">Surest mistakes</h2>");
-            Gallery(html, run, report.Mistakes.Take(24).Select(mistake => new Wrong(mistake.Name, mistake.TrueClass, mistake.PredictedClass, mistake.Probability)));
+            Gallery.Switch(html, $"{Address(run)}/evaluate", withHeat);
+            Gallery.Write(html, run, report.Mistakes.Take(24).Select(mistake => new Wrong(mistake.Name, mistake.TrueClass, mistake.PredictedClass, mistake.Probability)), withHeat);
             html.Add($"<p><a href=\"{Address(run)}/mistakes\">All mistakes</a></p></section>");
         });
     }
@@ -124,7 +126,7 @@ internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPict
     private Task Mistakes(HttpContext context)
     {
         var run = runs.Find(context.Part("run"));
-        var (truth, predicted) = (context.Query("true"), context.Query("predicted"));
+        var (truth, predicted, withHeat) = (context.Query("true"), context.Query("predicted"), context.Query("heat") is not null);
         var report = Read(run);
         var known = pictures.Known(run);
         var all = known is not null
@@ -139,8 +141,10 @@ internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPict
         return context.Page(new Page($"Mistakes of {run.Name}", "/runs", $"sightline eval errors {Figures.Argument(Path.Combine(options.Runs, run.Name))}{pair}"), new { run = run.Name, truth, predicted, total = inAll, mistakes = matching }, html =>
         {
             Layout.Heading(html, truth is not null && predicted is not null ? $"{truth} taken for {predicted}" : "Mistakes", $"{Words.Plural(inAll, "picture", "pictures")} of the {report.Split} split, the surest first.", ("Runs", "/runs"), (run.Name, Address(run)), ("Evaluation", $"{Address(run)}/evaluate"));
-            Gallery(html, run, shown);
-            Layout.Pager(html, at, pagesInAll, page => $"{Address(run)}/mistakes?true={Figures.Url(truth ?? "")}&predicted={Figures.Url(predicted ?? "")}&page={page}");
+            var filtered = $"{Address(run)}/mistakes?true={Figures.Url(truth ?? "")}&predicted={Figures.Url(predicted ?? "")}";
+            Gallery.Switch(html, $"{filtered}&page={at}", withHeat);
+            Gallery.Write(html, run, shown, withHeat);
+            Layout.Pager(html, at, pagesInAll, page => $"{filtered}&page={page}{(withHeat ? "&heat=1" : "")}");
             if (matching.Count < inAll && context.Session().Role >= Role.Editor)
             {
                 html.Add($"<form method=\"post\" action=\"{Address(run)}/mistakes{context.Request.QueryString.Value}\" class=\"card row\"><p>The report keeps {Words.Count(matching.Count)} of these {Words.Count(inAll)}. The model can judge the split again to show all of them, which takes some seconds to minutes.</p>");
@@ -163,16 +167,11 @@ internal sealed class EvaluatePage(StudioOptions options, RunIndex runs, RunPict
         await context.Immutable(type, content);
     }
 
-    private static void Gallery(Html html, RunRow run, IEnumerable<Wrong> mistakes)
+    private async Task Heat(HttpContext context)
     {
-        html.Markup("<ul class=\"gallery\">");
-        foreach (var wrong in mistakes)
-        {
-            html.Add($"<li><figure><div class=\"shot\"><img src=\"{Address(run)}/picture?name={Figures.Url(wrong.Picture)}\" loading=\"lazy\" alt=\"{wrong.TrueClass}, {wrong.Picture}\"></div>");
-            html.Add($"<figcaption><b>{wrong.TrueClass}</b> <span class=\"tag wrong\">taken for {wrong.PredictedClass}</span><br><span class=\"tabular\">{Words.Percent(wrong.Probability)} sure</span><br><span class=\"file\">{wrong.Picture}</span></figcaption></figure></li>");
-        }
-
-        html.Markup("</ul>");
+        var (type, content) = await heats.Of(runs.Find(context.Part("run")), context.Query("name") ?? "", context.Query("class") ?? "", context.RequestAborted);
+        context.Response.ContentType = type;
+        await context.Response.Body.WriteAsync(content, context.RequestAborted);
     }
 
     private static int Expected(EvaluationResult result, string? truth, string? predicted)

@@ -17,9 +17,17 @@ internal sealed class RunPictures : IDisposable
     /// <exception cref="NotFoundException">The data have no such picture.</exception>
     public async Task<PixelImage> Picture(RunRow run, string name, int side, CancellationToken cancel)
     {
+        var (images, index) = await Find(run, name, cancel);
+        return images.Decode(index, side);
+    }
+
+    /// <summary>Where a picture of the run's data is.</summary>
+    /// <exception cref="NotFoundException">The data have no such picture.</exception>
+    public async Task<(IImageSource Images, int Index)> Find(RunRow run, string name, CancellationToken cancel)
+    {
         var entry = await Open(run, cancel);
         return entry.Places.TryGetValue(name, out var place)
-            ? entry.Data.Images.Decode(place, side)
+            ? (entry.Data.Images, place)
             : throw new NotFoundException($"The data of '{run.Name}' have no picture '{name}'.");
     }
 

@@ -10,7 +10,7 @@ using Sightline.Studio.Tips;
 namespace Sightline.Studio.Runs;
 
 /// <summary><c>/runs/RUN</c>: live curves, state, log and settings of one run.</summary>
-internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore curves, TimeProvider time)
+internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore curves, SamplesPart samples, TimeProvider time)
 {
     private const int LogShown = 100;
     private const int MostPoints = 8000;
@@ -22,6 +22,8 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
         pages.Get("/runs/{run}/live", Live);
         pages.Get("/runs/{run}/report", Report);
         new ControlPart(runs, time).Map(pages);
+        new MachinePart(runs).Map(pages);
+        samples.Map(pages);
     }
 
     private Task Show(HttpContext context)
@@ -68,6 +70,8 @@ internal sealed class RunPage(StudioOptions options, RunIndex runs, CurveStore c
             }
 
             ChartPart(html, $"/runs/{Figures.Url(run.Name)}/curves", run.State is RunState.Running or RunState.Paused or RunState.Stalled ? $"/runs/{Figures.Url(run.Name)}/live" : null);
+            MachinePart.Section(html, run);
+            SamplesPart.Section(html, run);
             LogPart(html, log);
             SettingsPart(html, run.Folder.Settings);
         });

@@ -2,8 +2,11 @@
 import { startClock, startCopying } from "./bits";
 import { startCurves } from "./curves";
 import { startDrop } from "./drop";
+import { startFragments } from "./fragments";
 import { startGrid } from "./grid";
+import { startMap } from "./map";
 import { startKeys } from "./review";
+import { startThresholds } from "./thresholds";
 
 startCopying();
 startClock();
@@ -11,3 +14,6 @@ startCurves();
 startGrid();
 startKeys();
 startDrop();
+startFragments();
+startThresholds();
+startMap();

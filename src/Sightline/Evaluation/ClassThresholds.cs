@@ -34,18 +34,34 @@ public sealed record ClassThresholds
         var scale = 1 / (calibration?.Temperature ?? 1);
         var scores = Score.All(predictions, calibration?.Temperature ?? 1);
         var classes = predictions.Classes.Count;
-        return [.. Enumerable.Range(0, classes).Select(k =>
-        {
-            var probabilities = new double[scores.Length];
-            for (var i = 0; i < probabilities.Length; i++)
-            {
-                // The confidence is 1 over the sum of exponentials with the maximum subtracted.
-                var row = predictions.Row(i);
-                probabilities[i] = scores[i].Confidence * Math.Exp(scale * ((double)row[k] - row[scores[i].Predicted]));
-            }
+        return [.. Enumerable.Range(0, classes).Select(k => Of(predictions.Classes[k], Probabilities(predictions, scores, k, scale), IsOf(predictions, k)))];
+    }
 
-            return Of(predictions.Classes[k], probabilities, Array.ConvertAll(predictions.Labels, label => label == k));
-        })];
+    /// <summary>One class at one threshold.</summary>
+    /// <param name="predictions">Logits of the whole set.</param>
+    /// <param name="scores">Of these predictions, at the same temperature.</param>
+    /// <param name="label">The class.</param>
+    /// <param name="threshold">0..1.</param>
+    /// <param name="temperature">The logits are divided by it first.</param>
+    internal static ThresholdRow At(Predictions predictions, Score[] scores, int label, double threshold, double temperature)
+    {
+        var isOfClass = IsOf(predictions, label);
+        return Row(threshold, Probabilities(predictions, scores, label, 1 / temperature), isOfClass, isOfClass.Count(flag => flag));
+    }
+
+    private static bool[] IsOf(Predictions predictions, int label) => Array.ConvertAll(predictions.Labels, other => other == label);
+
+    // The confidence is 1 over the sum of exponentials with the maximum subtracted.
+    private static double[] Probabilities(Predictions predictions, Score[] scores, int label, double scale)
+    {
+        var probabilities = new double[scores.Length];
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            var row = predictions.Row(i);
+            probabilities[i] = scores[i].Confidence * Math.Exp(scale * ((double)row[label] - row[scores[i].Predicted]));
+        }
+
+        return probabilities;
     }
 
     private static ClassThresholds Of(string name, double[] probabilities, bool[] isOfClass)

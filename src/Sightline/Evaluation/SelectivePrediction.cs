@@ -38,6 +38,19 @@ public sealed record SelectivePrediction
             })],
         };
     }
+
+    /// <summary>The pictures whose highest probability reaches a threshold; their accuracy is 0 where none does.</summary>
+    internal static SelectivePoint At(int[] labels, Score[] scores, double threshold)
+    {
+        var kept = Enumerable.Range(0, scores.Length).Where(i => scores[i].Confidence >= threshold).ToList();
+        return new SelectivePoint
+        {
+            Coverage = (double)kept.Count / scores.Length,
+            Kept = kept.Count,
+            Threshold = threshold,
+            Accuracy = kept.Count == 0 ? 0 : (double)kept.Count(i => scores[i].Predicted == labels[i]) / kept.Count,
+        };
+    }
 }
 
 /// <summary>The pictures above one threshold of the highest probability.</summary>

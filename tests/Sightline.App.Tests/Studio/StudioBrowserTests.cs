@@ -14,7 +14,9 @@ public sealed class StudioBrowserTests(StudioFixture studio)
     private static readonly (string Name, string Path)[] Pages =
     [
         ("home", "/"), ("runs", "/runs"), ("run", "/runs/under-way"), ("finished-run", "/runs/first"), ("evaluate", "/runs/first/evaluate"), ("mistakes", "/runs/first/mistakes"),
+        ("machine", "/runs/first/machine"), ("samples", "/runs/first/samples"), ("thresholds", "/runs/first/thresholds?class=dark"), ("heat", "/runs/first/mistakes?heat=1"),
         ("compare", "/compare?run=first&run=under-way"), ("data", "/data"), ("data-set", "/data/shots"), ("pictures", "/data/shots/pictures"), ("review", "/data/shots/review"),
+        ("map", "/data/shots/map?run=first"), ("near", "/data/shots/near?run=first&place=0"), ("augment", "/data/shots/augment?augment=trivial"),
         ("models", "/models"), ("try", "/models/try?run=first"), ("gpus", "/gpus?gpu=a100-40&provider=gcp"), ("plan", "/gpus?model=resnet50&provider=lambda"), ("tips", "/tips"), ("settings", "/settings"), ("not-found", "/nowhere"),
     ];
 
@@ -25,6 +27,7 @@ public sealed class StudioBrowserTests(StudioFixture studio)
     [InlineData(ColorScheme.Dark)]
     public async Task No_page_has_a_serious_barrier_a_script_error_or_a_request_elsewhere(ColorScheme scheme)
     {
+        await Prepare();
         var page = await studio.Page(scheme: scheme);
         var troubles = new List<string>();
         page.PageError += (_, error) => troubles.Add(error);
@@ -48,6 +51,7 @@ public sealed class StudioBrowserTests(StudioFixture studio)
     [Fact]
     public async Task At_400_percent_nothing_but_tables_and_charts_scrolls_sideways()
     {
+        await Prepare();
         // 1280 x 1024 at 400 % is 320 x 256 (WCAG 2.2, 1.4.10).
         var page = await studio.Page(width: 320, height: 256);
         foreach (var (name, path) in Pages)
@@ -138,6 +142,13 @@ public sealed class StudioBrowserTests(StudioFixture studio)
         Assert.Equal("Evaluation", await page.Locator("h1").InnerTextAsync());
     }
 
+    // What a page shows only once the model was run, so that it is looked at in full.
+    private async Task Prepare()
+    {
+        await StudioMapTests.Make(studio);
+        await StudioEvaluateTests.Judge(studio, "test");
+    }
+
     private string At(string path) => new Uri(studio.Server.Address, path).AbsoluteUri;
 
     // Tab until a link with these words has the focus, Enter, and the page it leads to.
@@ -164,6 +175,11 @@ public sealed class StudioBrowserTests(StudioFixture studio)
         if (await page.Locator("#curves").CountAsync() > 0)
         {
             await page.Locator("figure.chart canvas").First.WaitForAsync();
+        }
+
+        if (await page.Locator("#map").CountAsync() > 0)
+        {
+            await page.Locator("#map[data-drawn]").WaitForAsync();
         }
 
         if (await page.Locator("#pictures").CountAsync() > 0)

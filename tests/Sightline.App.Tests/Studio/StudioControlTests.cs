@@ -26,6 +26,9 @@ public sealed partial class StudioControlTests(StudioFixture studio)
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Pause", Exact = true }).ClickAsync();
             await Until(async () => await Says(page, "/runs/controlled", "paused"));
             await StudioFixture.Shoot(page, "paused-run");
+            await Assertions.Expect(page.Locator("#machine")).ToContainTextAsync("Processors busy", new LocatorAssertionsToContainTextOptions { Timeout = 60_000 });
+            var sample = await page.Locator("#machine time").GetAttributeAsync("datetime");
+            await Until(async () => await page.Locator("#machine time").GetAttributeAsync("datetime") != sample); // It renews itself.
             await page.GetByText("Change settings while it runs").ClickAsync();
             await page.Locator("#epochs").FillAsync("399");
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Change from the next step on" }).ClickAsync();
@@ -35,7 +38,7 @@ public sealed partial class StudioControlTests(StudioFixture studio)
 
             Assert.Equal(ExitCode.Stopped, (ExitCode)Cli.Finish(training).ExitCode);
             await Until(async () => await Says(page, "/runs/controlled", "stopped"));
-            var rows = await page.Locator("tbody tr").AllInnerTextsAsync();
+            var rows = await page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Requests" }).Locator("tbody tr").AllInnerTextsAsync();
             Assert.Equal(4, rows.Count);
             Assert.DoesNotContain(rows, row => row.Contains("waiting", StringComparison.Ordinal) || row.Contains("refused", StringComparison.Ordinal));
         }

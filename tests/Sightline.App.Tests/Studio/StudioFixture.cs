@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Sightline.Studio;
 using Sightline.Studio.Access;
@@ -54,6 +55,14 @@ public sealed class StudioFixture : IAsyncLifetime
         var client = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = Server.Address };
         client.GetAsync(Server.Invite(role)).GetAwaiter().GetResult();
         return client;
+    }
+
+    /// <summary>A change without fields, as the button of a page asks for it.</summary>
+    internal async Task Post(HttpClient client, string address)
+    {
+        var token = Regex.Match(await client.GetStringAsync("/"), "<meta name=\"token\" content=\"([^\"]+)\"").Groups[1].Value;
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["_token"] = token });
+        Assert.Equal(HttpStatusCode.SeeOther, (await client.PostAsync(new Uri(Server.Address, address), form)).StatusCode);
     }
 
     /// <summary>A page that is logged in.</summary>

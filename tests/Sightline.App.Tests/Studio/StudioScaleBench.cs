@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
+using Sightline.Runs;
 using Sightline.Studio.Access;
 using Xunit;
 
@@ -130,6 +131,60 @@ public sealed class StudioScaleBench(StudioFixture studio, ITestOutputHelper out
         await Task.WhenAll(viewers);
         output.WriteLine($"{Viewers} viewers, {watch.Elapsed.TotalSeconds:0} s, {written} events: {seen.Count(last => last == written)} saw all in order; {100 * used / watch.Elapsed:0.0} % of one core for server and viewers");
         Assert.All(seen, last => Assert.Equal(written, last));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_page_left_open_on_a_live_run_neither_grows_nor_stalls()
+    {
+        var seconds = int.Parse(Environment.GetEnvironmentVariable("SIGHTLINE_BENCH_SECONDS") ?? "1800", CultureInfo.InvariantCulture);
+        var run = RunFolder.Open(studio.WriteRun("left-open", "resnet10_small", 1, DateTimeOffset.UtcNow));
+        var (metrics, system) = (Path.Combine(run.Path, "metrics.jsonl"), Path.Combine(run.Path, "system.jsonl"));
+        Beat(run, 1);
+        var page = await studio.Page();
+        var session = await page.Context.NewCDPSessionAsync(page);
+        await session.SendAsync("Performance.enable");
+        await page.GotoAsync(new Uri(studio.Server.Address, "/runs/left-open").AbsoluteUri);
+        await page.Locator("#curves[data-drawn]").WaitForAsync();
+        var (watch, written, looked) = (Stopwatch.StartNew(), 1, -1);
+        while (watch.Elapsed.TotalSeconds < seconds)
+        {
+            await File.AppendAllTextAsync(metrics, StudioFixture.Steps(written + 1, written + 5, DateTimeOffset.UtcNow, 1_000_000), Cancel);
+            written += 5;
+            Beat(run, written);
+            if (written % 25 == 1)
+            {
+                await File.AppendAllTextAsync(system, NvmlSamples.Line(DateTimeOffset.UtcNow, NvmlSamples.Gpu(0, "NVIDIA L4", 80 + (written % 13), 9, 23)) + "\n", Cancel);
+            }
+
+            // A look every twentieth part of the time, after a collection; the first after the page has settled.
+            if ((int)(20 * watch.Elapsed.TotalSeconds / seconds) > looked)
+            {
+                looked++;
+                await Look(page, session, watch.Elapsed, written);
+            }
+
+            await Task.Delay(1000, Cancel);
+        }
+
+        await Assertions.Expect(page.Locator("figure.chart").First.Locator(".note")).ToContainTextAsync("step", new LocatorAssertionsToContainTextOptions { Timeout = 20_000 });
+        await Assertions.Expect(page.Locator("[data-live-epoch]")).ToHaveTextAsync($"{written / 10}", new LocatorAssertionsToHaveTextOptions { Timeout = 20_000 });
+        await Look(page, session, watch.Elapsed, written);
+    }
+
+    private async Task Look(IPage page, ICDPSession session, TimeSpan at, int written)
+    {
+        await session.SendAsync("HeapProfiler.collectGarbage");
+        var metrics = (await session.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics").EnumerateArray().ToDictionary(entry => entry.GetProperty("name").GetString()!, entry => entry.GetProperty("value").GetDouble());
+        var shown = await page.Locator("[data-live-epoch]").InnerTextAsync();
+        output.WriteLine($"left open {at.TotalMinutes:0.0} min, {written} steps written, epoch {shown} shown: JavaScript heap {metrics["JSHeapUsedSize"] / 1048576:0.00} MiB, {metrics["Nodes"]:0} DOM nodes, {metrics["JSEventListeners"]:0} listeners");
+    }
+
+    // As the training's own thread writes it; the process that lives is this one.
+    private static void Beat(RunFolder run, long step)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var beat = new Heartbeat { Process = ProcessIdentity.Own, At = now, Phase = RunPhase.Training, PhaseSince = now, Step = step, TotalSteps = 1_000_000, Epoch = 1 + (int)(step / 10), StepAt = now, StepSeconds = 0.2 };
+        beat.Write(run);
     }
 
     // Each is cut off now and then and goes on from its last event, as a browser does.
