@@ -4,7 +4,7 @@ namespace Sightline.Studio.Tips;
 internal sealed record RecipeCard
 {
     /// <summary>The words that begin a line of the comment; the first lines, without one, say what the recipe is for.</summary>
-    public static readonly IReadOnlyList<string> Fields = ["Hardware", "Duration", "Expected", "Measured", "Repeat"];
+    public static readonly IReadOnlyList<string> Fields = ["Hardware", "Duration", "Expected", "Measured", "Short", "Repeat"];
 
     /// <summary>The file's name without its end.</summary>
     public required string Name { get; init; }
@@ -27,6 +27,9 @@ internal sealed record RecipeCard
     /// <summary>The command that repeats it.</summary>
     public string? Repeat { get; init; }
 
+    /// <summary>Whether it takes below a minute and needs nothing but this machine, so that the tests repeat it.</summary>
+    public bool IsShort { get; init; }
+
     public static RecipeCard Parse(string name, string text)
     {
         var lines = text.Split('\n').TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal)).Select(line => line[2..].Trim()).ToList();
@@ -40,6 +43,7 @@ internal sealed record RecipeCard
             Expected = Field("Expected"),
             Measured = Field("Measured"),
             Repeat = Field("Repeat"),
+            IsShort = Field("Short") is not null,
         };
     }
 }
