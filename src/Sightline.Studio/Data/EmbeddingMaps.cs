@@ -150,10 +150,26 @@ internal sealed class EmbeddingMaps : IDisposable
     internal sealed record Map(int[] Places, EmbeddingMatrix Unit, PrincipalAxes Axes, string[] Predicted)
     {
         /// <summary>The nearest other pictures of a row by cosine distance, nearest first.</summary>
-        public IReadOnlyList<(int Row, double Distance)> Nearest(int row, int count, CancellationToken cancel)
+        /// <remarks>
+        /// As half the squared difference of the unit vectors, which is 1 - cosine: the product of two nearly equal vectors in single precision would lose
+        /// the distance in its rounding.
+        /// </remarks>
+        public IReadOnlyList<(int Row, double Distance)> Nearest(int row, int count)
         {
-            var found = Neighbours.Find(Unit, (row, 1), (0, Unit.Count), Math.Min(count, Math.Max(1, Unit.Count - 1)), cancel);
-            return [.. found.Rows(0).ToArray().Select((other, rank) => (other, found.Distance(0, rank)))];
+            var own = Unit.Row(row).ToArray();
+            return [.. Enumerable.Range(0, Unit.Count).Where(other => other != row).Select(other => (Row: other, Distance: Distance(own, Unit.Row(other)))).OrderBy(pair => pair.Distance).Take(count)];
+        }
+
+        private static double Distance(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
+        {
+            var sum = 0.0;
+            for (var i = 0; i < one.Length; i++)
+            {
+                var difference = (double)one[i] - other[i];
+                sum += difference * difference;
+            }
+
+            return sum / 2;
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class MapPage(DataShelf shelf, RunIndex runs, EmbeddingMaps maps
             throw new NotFoundException($"The map of {version.Reference} has no picture {place}.");
         }
 
-        var nearest = map.Nearest(row, NearestShown, context.RequestAborted);
+        var nearest = map.Nearest(row, NearestShown);
         var facts = new
         {
             dataset = version.Reference,
@@ -113,7 +113,7 @@ internal sealed class MapPage(DataShelf shelf, RunIndex runs, EmbeddingMaps maps
             {
                 var image = images[map.Places[other]];
                 html.Add($"<li><figure><a class=\"shot\" href=\"{Address(version, run, map.Places[other])}\"><img src=\"{PicturesPage.Address(version, map.Places[other])}\" loading=\"lazy\" alt=\"{image.Label}, {image.Name}\"></a><figcaption>");
-                html.Add($"<span class=\"{(image.Label == images[place].Label ? "" : "tag wrong")}\">{(image.Label == images[place].Label ? "" : "≠ ")}{image.Label}</span><br><span class=\"tabular\">{Words.Number(distance, 4)}</span></figcaption></figure></li>");
+                html.Add($"<span class=\"{(image.Label == images[place].Label ? "" : "tag wrong")}\">{(image.Label == images[place].Label ? "" : "≠ ")}{image.Label}</span><br><span class=\"tabular\">{Words.Short(distance)}</span></figcaption></figure></li>");
             }
 
             html.Markup("</ul></section>");
