@@ -7,9 +7,11 @@ using Sightline.Studio.Shared;
 namespace Sightline.Studio.Evaluate;
 
 /// <summary>Grad-CAM pictures, made one at a time when they are asked for, and kept. Only so many may wait.</summary>
-internal sealed class HeatStore(RunPictures pictures) : IDisposable
+/// <param name="pictures">Where the pictures are.</param>
+/// <param name="mostWaiting">Requests that may wait.</param>
+internal sealed class HeatStore(RunPictures pictures, int mostWaiting = HeatStore.MostWaiting) : IDisposable
 {
-    /// <summary>Requests that may wait: two for each picture of a page.</summary>
+    /// <summary>Requests that may wait unless told otherwise: two for each picture of a page.</summary>
     public const int MostWaiting = 120;
 
     private const int Kept = 500; // Of some 10 KiB each.
@@ -31,10 +33,10 @@ internal sealed class HeatStore(RunPictures pictures) : IDisposable
             throw new NotFoundException(label < 0 ? $"The run '{run.Name}' knows no class '{className}'." : $"The run '{run.Name}' has no weights yet.");
         }
 
-        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        if (Interlocked.Increment(ref _waiting) > mostWaiting)
         {
             Interlocked.Decrement(ref _waiting);
-            throw new BadHttpRequestException($"{MostWaiting} pictures are waited for already. Try again in some seconds.", StatusCodes.Status503ServiceUnavailable);
+            throw new BadHttpRequestException($"{mostWaiting} pictures are waited for already. Try again in some seconds.", StatusCodes.Status503ServiceUnavailable);
         }
 
         try

@@ -26,18 +26,26 @@ internal sealed class SamplesPart(StudioOptions options, RunIndex runs) : IDispo
     /// <summary>The section of the run's page: its pictures are asked for by the script, since the model has to be run, which takes a second or more.</summary>
     public static void Section(Html html, RunRow run)
     {
-        if (!run.HasWeights)
+        if (!run.HasWeights && !run.IsLive)
         {
             return;
         }
 
         html.Add($"<section aria-labelledby=\"h-samples\"><div class=\"row\"><h2 id=\"h-samples\">Sample predictions</h2><a href=\"/runs/{Figures.Url(run.Name)}/samples\">Larger</a></div>");
-        html.Add($"<div id=\"samples\" class=\"stack\" data-fragment=\"/runs/{Figures.Url(run.Name)}/samples?part=1\" data-every=\"30\"><p class=\"note\">The model looks at some pictures …</p></div></section>");
+        html.Add($"<div id=\"samples\" class=\"stack\" data-fragment=\"/runs/{Figures.Url(run.Name)}/samples?part=1\" data-every=\"20\"><p class=\"note\">The model looks at some pictures …</p></div></section>");
     }
 
     private async Task Show(HttpContext context)
     {
         var run = runs.Find(context.Part("run"));
+        if (!run.HasWeights && context.Query("part") is not null)
+        {
+            var wait = new Html();
+            wait.Markup("<p class=\"note\">They come with the end of the first epoch.</p>");
+            await context.Html(wait);
+            return;
+        }
+
         var judged = await Judge(run, context.RequestAborted);
         if (context.Query("part") is not null)
         {

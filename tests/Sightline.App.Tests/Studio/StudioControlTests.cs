@@ -34,6 +34,7 @@ public sealed partial class StudioControlTests(StudioFixture studio)
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Change from the next step on" }).ClickAsync();
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Go on", Exact = true }).ClickAsync();
             await Until(async () => await Says(page, "/runs/controlled", "of 399"));
+            await page.Locator("#samples figure").First.WaitForAsync(new LocatorWaitForOptions { Timeout = (float)Patience.TotalMilliseconds }); // With the end of the first epoch.
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Stop with a checkpoint" }).ClickAsync();
 
             Assert.Equal(ExitCode.Stopped, (ExitCode)Cli.Finish(training).ExitCode);

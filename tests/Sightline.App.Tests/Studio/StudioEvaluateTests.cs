@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 using Sightline.Studio.Access;
+using Sightline.Studio.Evaluate;
+using Sightline.Studio.Runs;
 using Xunit;
 
 namespace Sightline.App.Tests.Studio;
@@ -85,6 +88,18 @@ public sealed class StudioEvaluateTests(StudioFixture studio)
         var pictures = await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsByteArrayAsync(Cancel)));
         Assert.Equal(2, pictures.Select(Convert.ToHexString).Distinct().Count());
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(address + "cat", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task More_requests_than_may_wait_are_sent_away()
+    {
+        using var pictures = new RunPictures();
+        using var heats = new HeatStore(pictures, mostWaiting: 0);
+        var run = new RunIndex(studio.At("runs"), TimeProvider.System).Find("first");
+
+        var refused = await Assert.ThrowsAsync<BadHttpRequestException>(() => heats.Of(run, "bright/3.bmp", "bright", Cancel));
+
+        Assert.Equal(503, refused.StatusCode);
     }
 
     private static async Task<System.Text.Json.JsonElement> Given(HttpClient client, string address) =>
