@@ -13,6 +13,7 @@ internal sealed class MachinePart(RunIndex runs)
 {
     private const int SamplesShown = 360;
     private const long MostBytes = 1 << 20; // Of the end of the file: more than so many samples of eight GPUs.
+    private const int AlertsShown = 5;
     private const string Unknown = "N/A";
 
     public void Map(Endpoints pages) => pages.Get("/runs/{run}/machine", Show);
@@ -41,39 +42,59 @@ internal sealed class MachinePart(RunIndex runs)
         }
     }
 
+    /// <summary>The last alerts, the newest first: what the training or someone who watches it noticed.</summary>
+    public static IReadOnlyList<Alert> Alerts(RunRow run)
+    {
+        var file = AlertLog.FileIn(run.Folder);
+        return Path.Exists(file) && Confined.Resolve(run.Folder.Path, file) is null ? [] : [.. new AlertLog(run.Folder).New().OrderByDescending(alert => alert.At).Take(AlertsShown)];
+    }
+
     /// <summary>The section of the run's page; it renews itself while the run lives.</summary>
     public static void Section(Html html, RunRow run)
     {
         html.Markup("<section aria-labelledby=\"h-machine\"><h2 id=\"h-machine\">Machine</h2>");
         html.Add($"<div id=\"machine\" class=\"stack\" data-filled data-fragment=\"/runs/{Figures.Url(run.Name)}/machine?part=1\" data-every=\"5\">");
-        Write(html, run, Samples(run));
+        Write(html, run, Samples(run), Alerts(run));
         html.Markup("</div></section>");
     }
 
     private Task Show(HttpContext context)
     {
         var run = runs.Find(context.Part("run"));
-        var samples = Samples(run);
+        var (samples, alerts) = (Samples(run), Alerts(run));
         if (context.Query("part") is not null)
         {
             var part = new Html();
-            Write(part, run, samples);
+            Write(part, run, samples, alerts);
             return context.Html(part);
         }
 
         var page = new Page($"Machine of {run.Name}", "/runs", $"sightline run watch {Figures.Argument(run.Folder.Path)} --once");
-        return context.Page(page, new { run = run.Name, run.State, gpus = samples.LastOrDefault()?.Gpus.Count, samples }, html =>
+        return context.Page(page, new { run = run.Name, run.State, gpus = samples.LastOrDefault()?.Gpus.Count, alerts, samples }, html =>
         {
             Layout.Heading(html, "Machine", "Host and GPUs while it trained, the last half an hour.", ("Runs", "/runs"), (run.Name, $"/runs/{Figures.Url(run.Name)}"));
             Section(html, run);
         });
     }
 
-    private static void Write(Html html, RunRow run, IReadOnlyList<SystemSample> samples)
+    private static void Write(Html html, RunRow run, IReadOnlyList<SystemSample> samples, IReadOnlyList<Alert> alerts)
     {
         if (!run.IsLive)
         {
             html.Markup("<p class=\"hidden\" data-over>The run does not run any more.</p>");
+        }
+
+        if (alerts.Count > 0)
+        {
+            html.Markup("<ul class=\"health\" aria-label=\"Alerts\">");
+            foreach (var alert in alerts)
+            {
+                html.Add($"<li class=\"verdict {alert.Severity switch { Severity.Critical => "bad", Severity.Warning => "warn", _ => "info" }}\"><div><p class=\"word\">{alert.Severity.ToString()}: {alert.Rule}</p><p>{alert.Message}</p><p class=\"note\">");
+                Figures.When(html, alert.At);
+                html.Markup("</p></div></li>");
+            }
+
+            html.Markup("</ul>");
         }
 
         if (samples.Count == 0)

@@ -43,6 +43,26 @@ public sealed class StudioMachineTests(StudioFixture studio)
     }
 
     [Fact]
+    public async Task Alerts_of_the_run_are_told_the_newest_first_and_as_text()
+    {
+        Write("with-alerts", 3, _ => null);
+        File.WriteAllLines(studio.At("runs", "with-alerts", "alerts.jsonl"),
+        [
+            """{"rule":"starved","severity":"advice","at":"2026-01-31T12:00:00Z","key":"starved","message":"The GPU is at 30 %."}""",
+            """{"rule":"lost","severity":"critical","at":"2026-01-31T12:05:00Z","key":"lost.0","message":"<img src=x onerror=alert(1)>"}""",
+            """{"rule":""",
+        ]);
+        using var client = studio.Client(Role.Viewer);
+
+        var part = await client.GetStringAsync("/runs/with-alerts/machine?part=1", Cancel);
+        var alerts = StudioFixture.Json(await client.GetStringAsync("/runs/with-alerts/machine?format=json", Cancel)).GetProperty("alerts");
+
+        Assert.Equal(["lost", "starved"], alerts.EnumerateArray().Select(alert => alert.GetProperty("rule").GetString()));
+        Assert.Contains("The GPU is at 30 %.", part, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img src=x", part, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sample_predictions_are_those_of_the_best_weights()
     {
         using var client = studio.Client(Role.Viewer);
