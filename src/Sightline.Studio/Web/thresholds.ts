@@ -2,7 +2,7 @@ import { find, say } from "./bits";
 
 interface Given { kept: number; [name: string]: number | null | undefined }
 
-const announceAfter = 800;
+const settleAfter = 600;
 
 /** The slider asks the server for the figures at its place, which are exact; the address keeps the place. */
 export function startThresholds(): void {
@@ -25,7 +25,10 @@ export function startThresholds(): void {
       if (!reply.ok) return;
       fill(((await reply.json()) as { given: Given }).given);
       clearTimeout(announcing);
-      announcing = window.setTimeout(() => say(`From ${at}: ${find("#given")?.innerText.replace(/\s+/g, " ") ?? ""}`), announceAfter);
+      announcing = window.setTimeout(() => {
+        say(`From ${at}: ${find("#given")?.innerText.replace(/\s+/g, " ") ?? ""}`);
+        void mark();
+      }, settleAfter);
     } catch (error) {
       if ((error as Error).name !== "AbortError") say("The figures could not be read.");
     }
@@ -49,6 +52,14 @@ export function startThresholds(): void {
     button.addEventListener("click", () => move(Number(field.value) + Number(button.dataset.move)));
   }
   for (const select of form.querySelectorAll("select")) select.addEventListener("change", () => form.requestSubmit());
+}
+
+/** The mark in the chart follows once the slider rests: the server draws it. */
+async function mark(): Promise<void> {
+  const reply = await fetch(location.href).catch(() => null);
+  if (!reply?.ok) return;
+  const next = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector("#threshold-curve .plot");
+  if (next) find("#threshold-curve")?.querySelector(".plot")?.replaceWith(next);
 }
 
 function fill(given: Given): void {

@@ -51,6 +51,7 @@ public sealed class StudioEvaluateTests(StudioFixture studio)
         await page.Keyboard.PressAsync("ArrowRight");
         await page.Keyboard.PressAsync("ArrowRight");
         await page.WaitForURLAsync("**&at=0.51");
+        await Assertions.Expect(page.Locator("#threshold-curve .mark text")).ToHaveTextAsync("0.510", new LocatorAssertionsToHaveTextOptions { Timeout = 30_000 });
         Assert.Equal("0.51", await page.Locator("#at").InputValueAsync());
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "0.01 less" }).ClickAsync();
         await page.WaitForURLAsync("**&at=0.5");
