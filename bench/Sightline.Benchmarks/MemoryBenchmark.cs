@@ -21,7 +21,7 @@ internal static class MemoryBenchmark
             Options = new TrainOptions { Model = model, BatchSize = batch, Threads = 2, Precision = precision, Memory = new MemoryOptions { Checkpointing = checkpointing, Allocator = allocator } },
         };
         var plan = MemoryPlan.Of(settings);
-        var seen = MemoryProbe.Run(settings, steps: steps);
+        var seen = MemoryProbe.Run(settings, length: new ProbeLength(steps));
         output.WriteLine($"{seen.BaseBytes} {seen.PeakBytes} {plan.PeakBytes - plan.ProgramBytes} {seen.StepMilliseconds:f0}");
     }
 }

@@ -84,6 +84,49 @@ public sealed class GpuCommandsTests : IDisposable
         Assert.Contains("<svg", File.ReadAllText(_folder.At("page.html")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Plan_with_a_probe_has_this_machine_as_measured_and_leaves_the_gpus_as_they_were()
+    {
+        File.WriteAllText(_folder.At("job.json"), """{ "model": "resnet10_small", "size": 32, "batchSize": 16, "epochs": 2, "threads": 1, "device": "cpu", "precision": "fp32", "layout": "nhwc" }""");
+        string[] plan = ["gpu", "plan", "job.json", "--data", "50000", "--classes", "10"];
+
+        var guessed = Run([.. plan, "--json"]).With(ExitCode.Done).Json;
+        var measured = Run([.. plan, "--probe", "--json"]).With(ExitCode.Done).Json;
+        var again = Run([.. plan, "--probe"]).With(ExitCode.Done);
+
+        var here = measured.GetProperty("measured");
+        double Figure(string name) => here.GetProperty(name).GetDouble();
+        Assert.Equal((20, 3, 16), (here.GetProperty("steps").GetInt32(), here.GetProperty("warmUp").GetInt32(), here.GetProperty("batch").GetInt32()));
+        Assert.InRange(Figure("medianMilliseconds"), Figure("lowMilliseconds"), Figure("highMilliseconds"));
+        Assert.Equal(16_000 / Figure("medianMilliseconds"), Figure("imagesPerSecond"), 1e-6);
+        Assert.Equal(100_000 / Figure("imagesPerSecond") / 3600, Figure("hours"), 1e-9);
+        Assert.True(Figure("peakBytes") > 10_000_000);
+        // A processor's speed says nothing of a GPU's.
+        Assert.Equal(guessed.GetProperty("gpus").ToString(), measured.GetProperty("gpus").ToString());
+        Assert.Equal(guessed.GetProperty("offers").ToString(), measured.GetProperty("offers").ToString());
+        // What was measured once is kept, and said to be measured.
+        Assert.DoesNotContain("Measuring", again.Error);
+        Assert.Contains(FormattableString.Invariant($"measured {here.GetProperty("measuredAt").GetDateTime():yyyy-MM-dd}"), again.Out);
+        Assert.Contains("A processor's speed says nothing of a GPU's", again.Out);
+        Approved.Match("json.gpu-plan-probe", JsonNames.Of(measured));
+    }
+
+    [Fact]
+    public void Plan_with_a_probe_on_a_cuda_gpu_plans_by_what_it_took()
+    {
+        Assert.SkipUnless(File.Exists("/dev/nvidia0"), "Needs an NVIDIA GPU; there is no /dev/nvidia0.");
+        Sightline.Native.NativeRuntime.EnsureLoaded();
+        Assert.SkipUnless(TorchSharp.torch.cuda.is_available(), "Needs the CUDA build of LibTorch.");
+
+        var plan = Run("gpu", "plan", "--model", "resnet18", "--size", "64", "--batch", "64", "--data", "50000", "--epochs", "1", "--probe", "--json").With(ExitCode.Done).Json;
+
+        var here = plan.GetProperty("measured");
+        Assert.True(here.GetProperty("isGpu").GetBoolean());
+        var row = plan.GetProperty("gpus").EnumerateArray().Single(gpu => gpu.GetProperty("gpu").GetString() == here.GetProperty("gpuId").GetString());
+        Assert.Equal(here.GetProperty("imagesPerSecond").GetDouble(), row.GetProperty("imagesPerSecond").GetDouble(), 1e-6);
+        Assert.StartsWith("measured here", row.GetProperty("speedBasis").GetString());
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Ended Run(params string[] arguments)

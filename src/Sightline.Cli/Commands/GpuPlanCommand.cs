@@ -28,7 +28,7 @@ internal static class GpuPlanCommand
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
-            var work = job.Job(arguments);
+            var work = job.Job(invocation);
             var query = offers.Query(arguments, count: 1); // Training runs on one GPU.
             var (book, notes) = PriceAccess.Read(invocation, offers, query);
             var ranked = OfferRanking.Rank(work, book.Offers.Where(query.Admits), job.Terms(arguments), arguments.GetValue(deadline));

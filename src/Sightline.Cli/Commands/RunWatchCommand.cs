@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sightline.Cli.CommandLine;
 using Sightline.Cli.Jobs;
 using Sightline.Cli.Runs;
+using Sightline.Cli.Settings;
 using Sightline.Compute.Gpus;
 using Sightline.Compute.Monitoring;
 using Sightline.Runs;
@@ -13,6 +14,7 @@ namespace Sightline.Cli.Commands;
 /// <summary><c>sightline run watch RUN</c>.</summary>
 internal static class RunWatchCommand
 {
+    private const string Alerts = "alerts.";
     private const string WebhookVariable = "SIGHTLINE_WEBHOOK";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(30);
@@ -30,7 +32,11 @@ internal static class RunWatchCommand
             Description = $"Address that gets each new alert as JSON. Default: the variable {WebhookVariable}, which keeps a secret address out of the list of processes.",
             HelpName = "URL",
         };
-        var command = new Command("watch", "Watch a run, on this machine or elsewhere: progress, machine, cost, alerts. With --json a line per event.") { run, runs, once, price, cap, gpu, webhook };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "Another threshold than the run's own, such as alerts.idleWarnMinutes=5; may be repeated. docs/settings.md has all.", HelpName = "KEY=VALUE", AllowMultipleArgumentsPerToken = false,
+        };
+        var command = new Command("watch", "Watch a run, on this machine or elsewhere: progress, machine, cost, alerts. With --json a line per event.") { run, runs, once, price, cap, gpu, webhook, set };
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
@@ -49,7 +55,7 @@ internal static class RunWatchCommand
             var target = string.IsNullOrEmpty(address) ? null : Webhook.Address(address);
             var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
             using var job = JobAttachment.Of(invocation, found);
-            var watcher = new RunWatcher(found, given, TimeProvider.System) { Cheaper = (view, job) => CheaperAdvice.Of(found, view, job) };
+            var watcher = new RunWatcher(found, given, TimeProvider.System, Rules(found, arguments.GetValue(set) ?? [])) { Cheaper = (view, job) => CheaperAdvice.Of(found, view, job) };
             if (!arguments.GetValue(once))
             {
                 return Follow(invocation, watcher, target);
@@ -60,6 +66,19 @@ internal static class RunWatchCommand
             invocation.Result(now, text => WatchLines.Of(now).ToList().ForEach(text.WriteLine));
             return ExitCode.Done;
         });
+    }
+
+    private static RuleOptions Rules(RunFolder run, string[] pairs)
+    {
+        if (pairs.FirstOrDefault(pair => !pair.StartsWith(Alerts, StringComparison.Ordinal)) is { } other)
+        {
+            throw new SettingsException($"'run watch --set' takes thresholds alone, such as {Alerts}idleWarnMinutes=5; '{other}' is none. A running training is changed with 'sightline run adjust'.");
+        }
+
+        var settings = new TrainSettings();
+        settings.AddJson(JsonSerializer.Serialize(new { run.Settings.Options.Alerts }, SightlineJson.Line), "the run's settings");
+        pairs.ToList().ForEach(settings.Add);
+        return settings.Build().Alerts.Rules;
     }
 
     private static ExitCode Follow(Invocation invocation, RunWatcher watcher, Uri? webhook)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sightline.Cli.CommandLine;
 using Sightline.Cli.Settings;
 using Sightline.Compute.Offers;
 using Sightline.Compute.Planning;
@@ -18,6 +19,8 @@ internal sealed class JobArguments
     private readonly Option<long> _data = new("--data") { Description = "Training pictures of an epoch.", HelpName = "N", Required = true };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the pictures. Default: the recipe's, else 90.", HelpName = "N" };
     private readonly Option<int?> _batch = new("--batch") { Description = "Pictures per step. Default: the recipe's, else 256 or what fits.", HelpName = "N" };
+    private readonly Option<bool> _probe = new("--probe") { Description = "Take 20 steps of the job on this machine and plan by what they took; what was measured once is kept." };
+    private readonly Option<bool> _probeAgain = new("--probe-again") { Description = "As --probe, and measure anew." };
     private readonly Option<double?> _dataGb = new("--data-gb") { Description = "Size of the data to copy to the machine, GB. Default: 0.", HelpName = "X" };
     private readonly Option<double?> _setUp = new("--set-up") { Description = "Minutes until a machine trains. Default: 10.", HelpName = "MIN" };
     private readonly Option<double?> _interruptions = new("--interruptions") { Description = "Interruptions of a spot machine per hour. Default: 0.05.", HelpName = "X" };
@@ -25,7 +28,7 @@ internal sealed class JobArguments
     public void AddTo(Command command)
     {
         command.Add(_recipe);
-        foreach (var option in new Option[] { _model, _size, _classes, _data, _epochs, _batch, _dataGb, _setUp, _interruptions })
+        foreach (var option in new Option[] { _model, _size, _classes, _data, _epochs, _batch, _probe, _probeAgain, _dataGb, _setUp, _interruptions })
         {
             command.Add(option);
         }
@@ -45,6 +48,25 @@ internal sealed class JobArguments
             OptimizerValues = recipe?.Optimizer is { Kind: not (OptimizerKind.Sgd or OptimizerKind.RmsProp or OptimizerKind.Lion) } ? 2 : 1,
             IsSinglePrecision = recipe?.Precision == Precision.Fp32,
         };
+    }
+
+    /// <summary>The job with steps that were taken here, where <c>--probe</c> asks for them.</summary>
+    public TrainingJob Job(Invocation invocation)
+    {
+        var arguments = invocation.Arguments;
+        var (job, isAgain) = (Job(arguments), arguments.GetValue(_probeAgain));
+        if (!arguments.GetValue(_probe) && !isAgain)
+        {
+            return job;
+        }
+
+        if (job.Check().ToList() is { Count: > 0 } problems)
+        {
+            throw new SettingsException(string.Join(Environment.NewLine, problems));
+        }
+
+        var options = arguments.GetValue(_recipe) is { } name ? Options(name) : new TrainOptions();
+        return job with { Measured = JobProbe.Measure(invocation, job, options, arguments.GetValue(_classes), isAgain) };
     }
 
     public CostTerms Terms(ParseResult arguments)

@@ -10,6 +10,29 @@ internal static class PlanOutput
     public static object Document(TrainingJob job, IReadOnlyList<GpuPlan> plans, IReadOnlyList<RankedOffer> ranked, IReadOnlyList<string> notes, DateOnly today) => new
     {
         Job = new { Model = job.Model.Name, job.Model.Size, job.Pictures, job.Epochs, job.Model.Macs, job.Model.Activations, job.Model.Parameters },
+        Measured = job.Measured is { } here ? new
+        {
+            here.DeviceName,
+            here.IsGpu,
+            here.GpuId,
+            here.Precision,
+            here.Batch,
+            here.LargestBatch,
+            here.Steps,
+            here.WarmUp,
+            here.MedianMilliseconds,
+            here.LowMilliseconds,
+            here.HighMilliseconds,
+            here.ImagesPerSecond,
+            here.LowImagesPerSecond,
+            here.HighImagesPerSecond,
+            Hours = Hours(job, here.ImagesPerSecond),
+            LowHours = Hours(job, here.HighImagesPerSecond),
+            HighHours = Hours(job, here.LowImagesPerSecond),
+            here.PeakBytes,
+            here.BytesPerPicture,
+            here.MeasuredAt,
+        } : null,
         Gpus = plans.Select(plan => new
         {
             Gpu = plan.Gpu.Id,
@@ -65,8 +88,15 @@ internal static class PlanOutput
         text.WriteLine($"{job.Model.Name} at {job.Model.Size} px: {Readable.Count(job.Model.Macs)} multiply-accumulates, {Readable.Count(job.Model.Activations)} activations, {Readable.Count(job.Model.Parameters)} parameters");
         text.WriteLine($"{job.Pictures:N0} pictures x {job.Epochs} epochs");
         text.WriteLine();
+        WriteMeasured(text, job);
         WriteMemory(text, plans);
         var table = new TextTable("GPU", "LARGEST BATCH", "BATCH", "PRECISION", "MEMORY", "IMAGES/S", "HOURS", "CALIBRATED") { RightAligned = [1, 2, 4, 5, 6] };
+        if (job.Measured is { } here)
+        {
+            table.Add("here", $"{here.LargestBatch}", $"{here.Batch}", here.Precision, here.PeakBytes is { } peak ? Readable.Bytes(peak) : "", $"{here.ImagesPerSecond:0.#} ({here.LowImagesPerSecond:0.#}-{here.HighImagesPerSecond:0.#})",
+                $"{Hours(job, here.ImagesPerSecond):0.0} ({Hours(job, here.HighImagesPerSecond):0.0}-{Hours(job, here.LowImagesPerSecond):0.0})", $"measured {here.MeasuredAt.UtcDateTime:yyyy-MM-dd}");
+        }
+
         foreach (var plan in plans.Where(plan => plan.Refusal is null).OrderBy(plan => plan.Hours))
         {
             table.Add(plan.Gpu.Id, $"{plan.LargestBatch}", plan.Accumulation > 1 ? $"{plan.Accumulation} x {plan.Setup!.Batch}" : $"{plan.Setup!.Batch}", // A plan without refusal has all values.
@@ -94,6 +124,24 @@ internal static class PlanOutput
         {
             text.WriteLine(note);
         }
+    }
+
+    private static double Hours(TrainingJob job, double imagesPerSecond) => job.TotalPictures / imagesPerSecond / 3600;
+
+    private static void WriteMeasured(TextWriter text, TrainingJob job)
+    {
+        if (job.Measured is not { } here)
+        {
+            return;
+        }
+
+        text.WriteLine($"{char.ToUpperInvariant(here.Words[0])}{here.Words[1..]}");
+        text.WriteLine($"  {here.MedianMilliseconds:0.0} ms a step ({here.LowMilliseconds:0.0} to {here.HighMilliseconds:0.0}), {here.ImagesPerSecond:0.#} images/s"
+            + (here.PeakBytes is { } peak ? $"; {Readable.Bytes(peak)} at most{(here.BytesPerPicture is { } each ? $", {Readable.Bytes(each)} more per picture" : "")}" : ""));
+        text.WriteLine(here.GpuId is not null ? "  It takes the place of the estimates for this GPU, and is carried over to the others."
+            : here.IsGpu ? "  The catalogue does not know this GPU, so its speed is not carried over to others; their rows are estimates."
+            : "  A processor's speed says nothing of a GPU's: the rows of GPUs are estimates as before.");
+        text.WriteLine();
     }
 
     private static void WriteMemory(TextWriter text, IReadOnlyList<GpuPlan> plans)

@@ -60,4 +60,7 @@ public sealed record Gpu
 
     /// <summary>Names that providers use, after <see cref="GpuCatalog.Normalize"/>.</summary>
     internal Regex Pattern { get; init; } = new("(?!)");
+
+    /// <summary>Names that are other cards' too: this one's only together with its size.</summary>
+    internal Regex LoosePattern { get; init; } = new("(?!)");
 }

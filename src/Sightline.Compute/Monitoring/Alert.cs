@@ -37,6 +37,12 @@ internal sealed record RuleOptions
     /// <summary>Idle: minutes until a lease is to end.</summary>
     public double IdleEndMinutes { get; init; } = 20;
 
+    /// <summary>Stalled: minutes without a step.</summary>
+    public double StalledMinutes { get; init; } = 5;
+
+    /// <summary>Stalled: times a usual step, where that is longer.</summary>
+    public double StalledSteps { get; init; } = 10;
+
     /// <summary>Starved: below this mean the GPU waits, percent.</summary>
     public double StarvedPercent { get; init; } = 50;
 
@@ -63,6 +69,9 @@ internal sealed record RuleOptions
 
     /// <summary>Budget: shares of the cap that are told.</summary>
     public IReadOnlyList<double> BudgetShares { get; init; } = [0.8, 1];
+
+    /// <summary>How far back samples are needed: the longest window, and a minute.</summary>
+    public TimeSpan Memory => TimeSpan.FromMinutes(new[] { IdleWarnMinutes, IdleEndMinutes, AdviceMinutes, HeatMinutes }.Max() + 1);
 }
 
 /// <summary>What is known of the job when the rules are asked.</summary>

@@ -5,8 +5,6 @@ namespace Sightline.Compute.Monitoring;
 /// <summary>Judges samples, pure and each by itself: what is wrong, in plain words, and what to do.</summary>
 internal static class Rules
 {
-    private static readonly TimeSpan ShortestStall = TimeSpan.FromMinutes(5);
-
     /// <summary>A GPU that nobody uses: no job runs or waits, nobody works there, and nothing is computed.</summary>
     /// <param name="samples">Oldest first.</param>
     /// <param name="job">The job.</param>
@@ -32,10 +30,10 @@ internal static class Rules
             : null;
     }
 
-    /// <summary>A job that runs and takes no steps for five minutes, or ten usual steps where that is longer.</summary>
-    public static Alert? Stalled(JobReading job, DateTimeOffset now)
+    /// <summary>A job that runs and takes no steps for some minutes, or some usual steps where that is longer.</summary>
+    public static Alert? Stalled(JobReading job, DateTimeOffset now, RuleOptions options)
     {
-        var patience = StallAfter(job.StepSeconds);
+        var patience = StallAfter(job.StepSeconds, options);
         return job is { IsRunning: true, MovedAt: { } moved } && now - moved > patience
             ? new Alert("stalled", Severity.Critical, now, "stalled", Text(
                 $"No step has ended for {(now - moved).TotalMinutes:0} minutes{(job.StepSeconds is { } usual ? $"; one usually takes {usual:0.##} s" : "")}. Look at the log ('sightline run logs'); ") +
@@ -45,8 +43,8 @@ internal static class Rules
 
     /// <summary>How long no step may end.</summary>
     /// <param name="stepSeconds">Median step, seconds; null where it is not known.</param>
-    public static TimeSpan StallAfter(double? stepSeconds) =>
-        stepSeconds is { } usual && 10 * usual > ShortestStall.TotalSeconds ? TimeSpan.FromSeconds(10 * usual) : ShortestStall;
+    /// <param name="options">Thresholds.</param>
+    public static TimeSpan StallAfter(double? stepSeconds, RuleOptions options) => TimeSpan.FromSeconds(Math.Max(60 * options.StalledMinutes, options.StalledSteps * (stepSeconds ?? 0)));
 
     /// <summary>A GPU that waits for pictures.</summary>
     public static Alert? Starved(IReadOnlyList<SystemSample> samples, JobReading job, DateTimeOffset now, RuleOptions options)

@@ -30,11 +30,11 @@ public static class JobPlanner
         var plain = new TrainingSetup { IsMixed = !job.IsSinglePrecision, OptimizerValues = job.OptimizerValues, HasAveragedWeights = job.HasAveragedWeights };
         var wanted = job.Batch ?? UsualBatch;
         var least = job.Batch ?? 8;
-        var setup = MemoryEstimator.LargestBatch(job.Model, plain, gpu.UsableBytes) >= Math.Min(least, 8) ? plain : plain with { IsCheckpointed = true };
-        var largest = MemoryEstimator.LargestBatch(job.Model, setup, gpu.UsableBytes);
+        var setup = MemoryEstimator.LargestBatch(job.Model, plain, gpu.UsableBytes, job.Measured) >= Math.Min(least, 8) ? plain : plain with { IsCheckpointed = true };
+        var largest = MemoryEstimator.LargestBatch(job.Model, setup, gpu.UsableBytes, job.Measured);
         if (largest == 0)
         {
-            var needed = MemoryEstimator.Estimate(job.Model, setup with { Batch = 1 }).HighBytes;
+            var needed = MemoryEstimator.Estimate(job.Model, setup with { Batch = 1 }, job.Measured).HighBytes;
             return new GpuPlan
             {
                 Gpu = gpu,
@@ -46,7 +46,7 @@ public static class JobPlanner
         var accumulation = (wanted + largest - 1) / largest;
         var batch = job.Batch is null ? Math.Min(wanted, Even(largest)) : (wanted + accumulation - 1) / accumulation;
         setup = setup with { Batch = batch };
-        var speed = SpeedEstimator.Estimate(job.Model, gpu, setup);
+        var speed = SpeedEstimator.Estimate(job.Model, gpu, setup, job.Measured);
         double Hours(double imagesPerSecond) => job.TotalPictures / imagesPerSecond / 3600;
         return new GpuPlan
         {
@@ -55,7 +55,7 @@ public static class JobPlanner
             Setup = setup,
             Accumulation = job.Batch is null ? 1 : accumulation,
             LargestBatch = largest,
-            Memory = MemoryEstimator.Estimate(job.Model, setup),
+            Memory = MemoryEstimator.Estimate(job.Model, setup, job.Measured),
             Speed = speed,
             Hours = Hours(speed.ImagesPerSecond),
             LowHours = Hours(speed.HighImagesPerSecond),

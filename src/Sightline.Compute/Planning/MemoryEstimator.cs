@@ -8,6 +8,8 @@ public static class MemoryEstimator
     // A model whose blocks were never measured: the extremes of all kinds of block that were.
     private const double UnknownLow = 0.65;
     private const double UnknownHigh = 2.4;
+    // What is measured on one card varies with the driver and the allocator's rounding on another.
+    private const double MeasuredMargin = 0.1;
     // Segments of equal cost leave their borders and one segment; half is on the safe side of what blocks of unequal size leave.
     private const double CheckpointedShare = 0.5;
 
@@ -41,15 +43,43 @@ public static class MemoryEstimator
         };
     }
 
+    /// <summary>As <see cref="Estimate(ModelCosts, TrainingSetup)"/>, by a measurement where it was made on a GPU in the same kind of precision.</summary>
+    internal static MemoryEstimate Estimate(ModelCosts model, TrainingSetup setup, StepMeasurement? measured)
+    {
+        if (measured is not { IsGpu: true, BytesPerPicture: { } perPicture, FixedBytes: { } rest } || measured.IsMixed != setup.IsMixed)
+        {
+            return Estimate(model, setup);
+        }
+
+        perPicture *= setup.IsCheckpointed ? CheckpointedShare : 1;
+        var bytes = rest + (perPicture * setup.Batch);
+        return new MemoryEstimate
+        {
+            Terms =
+            [
+                new("without pictures", rest, "context, kernels, weights, gradients, optimizer: what two batches have in common"),
+                new("activations", perPicture * setup.Batch, string.Create(CultureInfo.InvariantCulture, $"{setup.Batch} x {perPicture / (1 << 20):0.00} MiB{(setup.IsCheckpointed ? ", half kept by checkpointing" : "")}")),
+            ],
+            BytesPerPicture = perPicture,
+            LowBytes = bytes * (1 - MeasuredMargin),
+            HighBytes = bytes * (1 + MeasuredMargin),
+            IsCalibrated = !setup.IsCheckpointed,
+            Basis = measured.Words + (setup.IsCheckpointed ? "; checkpointing by rule, not measured" : ""),
+        };
+    }
+
     /// <summary>The largest batch whose high end fits.</summary>
     /// <param name="model">The model's costs.</param>
-    /// <param name="setup">As in <see cref="Estimate"/>; its batch does not matter.</param>
+    /// <param name="setup">As in <see cref="Estimate(ModelCosts, TrainingSetup)"/>; its batch does not matter.</param>
     /// <param name="usableBytes">Memory that the process can have.</param>
     /// <returns>0 when not even one picture fits.</returns>
-    public static int LargestBatch(ModelCosts model, TrainingSetup setup, double usableBytes)
+    public static int LargestBatch(ModelCosts model, TrainingSetup setup, double usableBytes) => LargestBatch(model, setup, usableBytes, null);
+
+    /// <summary>The same by a measurement.</summary>
+    internal static int LargestBatch(ModelCosts model, TrainingSetup setup, double usableBytes, StepMeasurement? measured)
     {
-        var one = Estimate(model, setup with { Batch = 1 }).HighBytes;
-        var perPicture = Estimate(model, setup with { Batch = 2 }).HighBytes - one;
+        var one = Estimate(model, setup with { Batch = 1 }, measured).HighBytes;
+        var perPicture = Estimate(model, setup with { Batch = 2 }, measured).HighBytes - one;
         return one > usableBytes ? 0 : 1 + (int)Math.Min(1_000_000, (usableBytes - one) / perPicture);
     }
 

@@ -24,6 +24,9 @@ public sealed record TrainingJob
     /// <summary>Whether FP32 is asked for. Default: mixed precision.</summary>
     public bool IsSinglePrecision { get; init; }
 
+    /// <summary>Steps of this job that were taken on a machine; where it was a GPU, they take the place of the estimates. Default: none.</summary>
+    public StepMeasurement? Measured { get; init; }
+
     /// <summary>All pictures that the job looks at.</summary>
     public double TotalPictures => (double)Pictures * Epochs;
 

@@ -37,7 +37,7 @@ public static class ComparisonPage
         }
 
         Offers(page, ranked, today);
-        Gpus(page, plans);
+        Gpus(page, job, plans);
         page.Append(Text($"<h2>Assumptions</h2><p>Set-up {terms.SetUpMinutes:0.#} min; {terms.DataGb:0.##} GB of data copied at {terms.TransferMBps:0.#} MB/s on the paid machine; disk {terms.DiskGb + terms.DataGb:0.#} GB at {terms.DiskPerGbMonthUsd:0.###} USD per GB and month; {terms.ResultGb:0.##} GB out at {terms.EgressPerGbUsd:0.###} USD per GB; {terms.SpotInterruptionsPerHour:0.###} interruptions of a spot machine per hour, checkpoint each {terms.CheckpointMinutes:0.#} min. The ranges are those of the speed estimate: nine of ten calibration rows lie inside. One GPU trains.</p>\n</body></html>\n"));
         return page.ToString();
     }
@@ -108,9 +108,14 @@ public static class ComparisonPage
         page.Append("</table>\n<p class=quiet>Bold: no other offer is both cheaper and faster.</p>\n");
     }
 
-    private static void Gpus(StringBuilder page, IReadOnlyList<GpuPlan> plans)
+    private static void Gpus(StringBuilder page, TrainingJob job, IReadOnlyList<GpuPlan> plans)
     {
         page.Append("<h2>GPUs</h2><table><tr><th>GPU<th class=n>Largest batch<th class=n>Batch<th>Precision<th class=n>Memory of a step, GiB<th class=n>Images/s<th class=n>Hours<th>Calibrated on</tr>\n");
+        if (job.Measured is { } here)
+        {
+            page.Append(Text($"<tr><td>here: {Safe(here.DeviceName)}<td class=n>{here.LargestBatch}<td class=n>{here.Batch}<td>{here.Precision}<td class=n>{here.PeakBytes / (1 << 30):0.0}<td class=n>{here.ImagesPerSecond:0.#} ({here.LowImagesPerSecond:0.#} - {here.HighImagesPerSecond:0.#})<td class=n>{job.TotalPictures / here.ImagesPerSecond / 3600:0.0}<td style=\"white-space:normal\">{Safe(here.Words)}</tr>\n"));
+        }
+
         foreach (var plan in plans.OrderBy(plan => plan.Hours ?? double.MaxValue))
         {
             page.Append(plan is { Setup: { } setup, Memory: { } memory, Speed: { } speed }

@@ -9,9 +9,10 @@ internal static class ModelRunner
 {
     /// <summary>Logits of every picture, in the order of the examples. The model is left in evaluation mode.</summary>
     /// <param name="parts">Into how many parts a batch is divided on its way through the model, to need less memory.</param>
+    /// <param name="between">Called after each batch; null calls nothing.</param>
     public static Predictions Predict(
         nn.Module<Tensor, Tensor> model, ModelInput input, IReadOnlyList<string> classNames, IImageSource images, IReadOnlyList<Example> examples,
-        BatchLoader loader, CancellationToken cancel, int parts = 1)
+        BatchLoader loader, CancellationToken cancel, int parts = 1, Action? between = null)
     {
         var classes = classNames.Count;
         var logits = new float[examples.Count * classes];
@@ -34,6 +35,8 @@ internal static class ModelRunner
 
                 filled += batch.Count;
             }
+
+            between?.Invoke();
         }
 
         return new Predictions

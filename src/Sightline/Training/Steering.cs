@@ -16,6 +16,7 @@ internal sealed class Steering
     private readonly Func<string, RunEvent> _blank;
     private readonly Action<RunEvent> _record;
     private readonly Queue<RunAdjustment> _toCome = new();
+    private readonly Queue<ControlRequest> _heard = new();
     private ControlRequest? _pauseAsked;
     private bool _isHeld;
 
@@ -56,6 +57,16 @@ internal sealed class Steering
     /// <summary>Whether the run is to hold or to stop.</summary>
     public bool IsWaiting => IsPauseAsked || StopAsked is not null;
 
+    /// <summary>Acknowledges what was asked since the last look, while nothing can be changed: the next <see cref="Look"/> decides it.</summary>
+    public void Hear()
+    {
+        foreach (var request in _control.Look())
+        {
+            Acknowledge(request);
+            _heard.Enqueue(request);
+        }
+    }
+
     /// <summary>Takes what was asked since the last look.</summary>
     /// <param name="state">Where the run stands.</param>
     /// <returns>Whether there is anything to adopt or obey.</returns>
@@ -67,7 +78,8 @@ internal sealed class Steering
             Replay(_toCome.Dequeue());
         }
 
-        foreach (var request in _control.Look())
+        Hear();
+        while (_heard.TryDequeue(out var request))
         {
             Take(request, state);
         }
@@ -106,10 +118,14 @@ internal sealed class Steering
         }
     }
 
-    private void Take(ControlRequest request, TrainState state)
+    private void Acknowledge(ControlRequest request)
     {
         _record(_blank("control") with { At = request.At, Control = Event(request, ControlPhase.Requested), Message = Words(request) });
         Tell(request, ControlPhase.Acknowledged);
+    }
+
+    private void Take(ControlRequest request, TrainState state)
+    {
         var problem = request.Problem ?? request.Action switch
         {
             ControlAction.Pause when IsPauseAsked => "The run is paused already.",

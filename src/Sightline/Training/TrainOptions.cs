@@ -121,6 +121,9 @@ public sealed record TrainOptions
     /// <summary>What is recorded of the layers, and what follows from NaN, spikes, exploding and vanishing gradients.</summary>
     public StabilityOptions Stability { get; init; } = new();
 
+    /// <summary>From when on the watch over the run speaks.</summary>
+    public AlertOptions Alerts { get; init; } = new();
+
     /// <summary>Also write the curves as TensorBoard event files, in <c>tensorboard</c> in the run's folder; 'sightline run export' does so later.</summary>
     public bool TensorBoard { get; init; }
 
@@ -228,7 +231,7 @@ public sealed record TrainOptions
                 "Pass --set labelSmoothing=0.";
         }
 
-        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Memory.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Regularisation.Check()).Concat(Augment?.Check() ?? []).Concat(Stability.Check()))
+        foreach (var problem in Transfer.Check().Concat(Optimizer.Check()).Concat(Averaging.Check()).Concat(Memory.Check()).Concat(Schedule.Check()).Concat(Loss.Check()).Concat(Distill.Check()).Concat(Regularisation.Check()).Concat(Augment?.Check() ?? []).Concat(Stability.Check()).Concat(Alerts.Check()))
         {
             yield return problem;
         }

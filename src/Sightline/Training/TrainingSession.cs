@@ -341,7 +341,7 @@ internal sealed class TrainingSession : IDisposable
         {
             using var average = _step.Average?.Use();
             var predictions = _memory.Validate(parts =>
-                ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _data.Validation, _validationLoader, cancel, parts));
+                ModelRunner.Predict(_model, _input, _data.Classes, _data.Images, _data.Validation, _validationLoader, cancel, parts, between: _steering.Hear));
             validation = Metrics.Compute(predictions, new MetricsOptions { BootstrapSamples = 0 });
         }
         catch (OperationCanceledException)

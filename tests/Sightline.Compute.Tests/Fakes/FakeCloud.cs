@@ -28,6 +28,9 @@ internal abstract class FakeCloud(TimeProvider time, FaultPlan faults) : HttpMes
     /// <summary>Every request, with its address.</summary>
     public List<(CloudRequest Asked, Uri Address)> Requests { get; } = [];
 
+    /// <summary>Requests that failed or lied, and machines that fail, vanish or are taken back.</summary>
+    public int FaultCount => Requests.Count(request => request.Asked.Fault != Fault.None) + Machines.Count(machine => machine.Fate is { Fails: true } or { Vanishes: not null } or { Interrupted: not null });
+
     /// <summary>How often a price has risen, in steps of 30 %.</summary>
     public int PriceRises { get; set; }
 

@@ -40,6 +40,56 @@ public sealed class GpuCatalogTests
         Assert.Equal(id, GpuCatalog.Identify(name, memoryMib)?.Id);
     }
 
+    // Cards that NVIDIA sells, whose names begin or read like another's.
+    [Theory]
+    [InlineData("a1000")]
+    [InlineData("NVIDIA RTX A1000")]
+    [InlineData("NVIDIA RTX A1000 Laptop GPU")]
+    [InlineData("A100X")]
+    [InlineData("NVIDIA A100-SXM4-40GB MIG 3g.20gb")]
+    [InlineData("A16")]
+    [InlineData("A30")]
+    [InlineData("A4000")]
+    [InlineData("A40-8Q")]
+    [InlineData("A10M")]
+    [InlineData("A800")]
+    [InlineData("H800")]
+    [InlineData("H20")]
+    [InlineData("L40")]
+    [InlineData("T400")]
+    [InlineData("T1000")]
+    [InlineData("T4G")]
+    [InlineData("Tesla V100S-PCIE-32GB")]
+    [InlineData("Quadro P1000")]
+    [InlineData("Quadro P400")]
+    [InlineData("Quadro P4000")]
+    [InlineData("Quadro M600")]
+    [InlineData("Quadro M6000")]
+    [InlineData("NVIDIA GeForce RTX 4090 Laptop GPU")]
+    [InlineData("NVIDIA GeForce RTX 4090 D")]
+    [InlineData("NVIDIA GeForce RTX 3090 Ti")]
+    [InlineData("NVIDIA GeForce RTX 4070")]
+    [InlineData("NVIDIA GeForce RTX 4070 SUPER")]
+    [InlineData("NVIDIA GeForce RTX 4060")]
+    [InlineData("NVIDIA GeForce GTX 1080")]
+    public void Identify_does_not_take_a_look_alike_for_another_card(string name)
+    {
+        Assert.Null(GpuCatalog.Identify(name));
+    }
+
+    // Providers' names that several cards share: the size tells them apart.
+    [Theory]
+    [InlineData("RTX4070", 16376, "rtx4070-ti-super")]
+    [InlineData("RTX_4070S_Ti", 16376, "rtx4070-ti-super")]
+    [InlineData("RTX4060", 16380, "rtx4060-ti-16")]
+    [InlineData("RTX3060", 8192, "rtx3060-ti")]
+    [InlineData("RTX4060", 8188, null)]
+    [InlineData("RTX4070", 12282, null)]
+    public void Identify_tells_cards_of_one_name_apart_by_their_size(string name, int memoryMib, string? id)
+    {
+        Assert.Equal(id, GpuCatalog.Identify(name, memoryMib)?.Id);
+    }
+
     [Theory]
     [InlineData("RTX 4090", 49140)]
     [InlineData("MI300X", 196608)]

@@ -1,6 +1,6 @@
 using Sightline.Compute.Leases;
 using Sightline.Compute.Storage;
-using Sightline.Compute.Tests.Storage;
+using Sightline.Tests.Servers;
 using Xunit;
 
 namespace Sightline.Compute.Tests.Leases;
@@ -149,7 +149,7 @@ public sealed class PostgresJournalTests : LeaseJournalContract, IClassFixture<P
     [Fact]
     public async Task Open_four_at_once_runs_each_script_once()
     {
-        Assert.SkipWhen(_server.Postgres is null, "PostgreSQL is not installed.");
+        Assert.SkipWhen(PostgresServer.Absent is not null, PostgresServer.Absent ?? "");
 
         var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Database.OpenAsync(_server.Postgres!.Place, default))));
 
@@ -160,7 +160,7 @@ public sealed class PostgresJournalTests : LeaseJournalContract, IClassFixture<P
 
     private protected override async Task<Place> OpenAsync()
     {
-        Assert.SkipWhen(_server.Postgres is null, "PostgreSQL is not installed.");
+        Assert.SkipWhen(PostgresServer.Absent is not null, PostgresServer.Absent ?? "");
         var database = await Database.OpenAsync(_server.Postgres!.Place, default);
         await database.TransactAsync((session, token) => session.ExecuteAsync("TRUNCATE lease_events, leases, installation", token), default);
         return new Place(new LeaseJournal(database), () => database.DisposeAsync());
@@ -168,7 +168,7 @@ public sealed class PostgresJournalTests : LeaseJournalContract, IClassFixture<P
 
     public sealed class Server : IDisposable
     {
-        internal PostgresServer? Postgres { get; } = PostgresServer.TryStart();
+        internal PostgresServer? Postgres { get; } = PostgresServer.Absent is null ? new PostgresServer() : null;
 
         public void Dispose() => Postgres?.Dispose();
     }

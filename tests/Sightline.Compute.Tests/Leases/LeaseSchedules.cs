@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Sightline.Compute.Leases;
 using Xunit;
@@ -26,7 +27,10 @@ internal static class LeaseSchedules
 
     private static readonly DateTimeOffset _start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Runs schedules.</summary>
+    /// <summary>As many schedules as SIGHTLINE_SCHEDULES says, else the usual number.</summary>
+    public static int Count(int usual) => int.TryParse(Environment.GetEnvironmentVariable("SIGHTLINE_SCHEDULES"), CultureInfo.InvariantCulture, out var count) ? count : usual;
+
+    /// <summary>Runs schedules, and writes what happened in them to the test's output.</summary>
     /// <param name="count">How many; seeds from <paramref name="firstSeed"/>.</param>
     /// <param name="world">Makes the providers of one schedule from its generator and clock.</param>
     /// <param name="journal">Makes an empty journal; null takes one in memory.</param>
@@ -34,11 +38,15 @@ internal static class LeaseSchedules
     {
         var seeds = int.TryParse(Environment.GetEnvironmentVariable("SIGHTLINE_SCHEDULE"), CultureInfo.InvariantCulture, out var only) ? [only] : Enumerable.Range(firstSeed, count);
         var failures = new List<string>();
+        var (ran, faults, kills, machines, began) = (0, 0L, 0L, 0L, Stopwatch.GetTimestamp());
         foreach (var seed in seeds)
         {
             try
             {
-                await new Schedule(seed, world, journal is null ? new MemoryJournal() : await journal()).RunAsync();
+                var schedule = new Schedule(seed, world, journal is null ? new MemoryJournal() : await journal());
+                ran++;
+                await schedule.RunAsync();
+                (faults, kills, machines) = (faults + schedule.Faults, kills + schedule.Kills, machines + schedule.Machines);
             }
             catch (Exception error)
             {
@@ -50,6 +58,8 @@ internal static class LeaseSchedules
             }
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{ran} schedules, {faults} faults, {kills} kills, {machines} machines made, {failures.Count} schedules failed, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s"));
         Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
     }
 
@@ -61,6 +71,12 @@ internal static class LeaseSchedules
         private readonly ILeaseJournal _journal;
         private readonly List<string> _lostUpdates = [];
         private int _ids;
+
+        public int Faults => _world.FaultCount;
+
+        public int Machines => _world.Machines.Count();
+
+        public int Kills { get; private set; }
 
         public Schedule(int seed, Func<Random, TimeProvider, ILeaseWorld> world, ILeaseJournal journal)
         {
@@ -81,7 +97,7 @@ internal static class LeaseSchedules
                 }
                 catch (KilledException)
                 {
-                    // The next act is a new program's.
+                    Kills++; // The next act is a new program's.
                 }
                 catch (Exception error) when (error is ComputeException or FencedException)
                 {
@@ -179,7 +195,7 @@ internal static class LeaseSchedules
             }
         }
 
-        private static async Task<bool> TryAsync(Func<Task> work)
+        private async Task<bool> TryAsync(Func<Task> work)
         {
             try
             {
@@ -188,6 +204,7 @@ internal static class LeaseSchedules
             }
             catch (KilledException)
             {
+                Kills++;
                 return false;
             }
         }

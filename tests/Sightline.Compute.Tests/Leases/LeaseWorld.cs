@@ -29,6 +29,9 @@ internal interface ILeaseWorld
     /// <summary>Every machine that was ever made.</summary>
     IEnumerable<WorldMachine> Machines { get; }
 
+    /// <summary>How many calls have failed or lied, and how many machines had a bad fate.</summary>
+    int FaultCount { get; }
+
     /// <summary>No faults from now on. Machines go on as they are.</summary>
     void Calm();
 }

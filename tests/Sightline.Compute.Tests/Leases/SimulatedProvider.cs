@@ -15,6 +15,9 @@ internal sealed class SimulatedProvider(string id, Random random, TimeProvider t
     /// <summary>The chance of a fault per call; 0 is calm.</summary>
     public double Faults { get; set; } = faults;
 
+    /// <summary>How often a fault struck.</summary>
+    public int FaultCount { get; private set; }
+
     public IEnumerable<WorldMachine> All => _machines.Select(machine => new WorldMachine(
         id, machine.Id, machine.Request.Name, machine.CreatedAt, IsAlive(machine), (decimal)((machine.GoneAt ?? time.GetUtcNow()) - machine.CreatedAt).TotalHours * machine.Price, machine.Price));
 
@@ -101,7 +104,12 @@ internal sealed class SimulatedProvider(string id, Random random, TimeProvider t
         return Task.CompletedTask;
     }
 
-    private bool Strikes() => random.NextDouble() < Faults;
+    private bool Strikes()
+    {
+        var strikes = random.NextDouble() < Faults;
+        FaultCount += strikes ? 1 : 0;
+        return strikes;
+    }
 
     private Simulated Make(MachineRequest request, decimal price)
     {
@@ -211,6 +219,8 @@ internal sealed class SimulatedWorld : ILeaseWorld
     public IReadOnlyList<Sightline.Compute.Offers.Offer> Offers { get; }
 
     public IEnumerable<WorldMachine> Machines => _providers.SelectMany(provider => provider.All);
+
+    public int FaultCount => _providers.Sum(provider => provider.FaultCount);
 
     public void Calm() => _providers.ForEach(provider => provider.Faults = 0);
 }

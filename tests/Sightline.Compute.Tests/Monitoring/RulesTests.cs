@@ -63,13 +63,26 @@ public sealed class RulesTests
     [InlineData(600, 60.0, false)]
     [InlineData(601, 60.0, true)]
     public void Stalled(int seconds, double? step, bool expected) =>
-        Assert.Equal(expected, Rules.Stalled(Running with { MovedAt = Now.AddSeconds(-seconds), StepSeconds = step }, Now) is not null);
+        Assert.Equal(expected, Rules.Stalled(Running with { MovedAt = Now.AddSeconds(-seconds), StepSeconds = step }, Now, Options) is not null);
+
+    [Fact]
+    public void Thresholds_that_were_set_hold()
+    {
+        var late = Running with { MovedAt = Now.AddSeconds(-90), StepSeconds = 20 };
+        var idle = Series(3, new GpuSample { Index = 0, GpuPercent = new(0, 8), MemoryControllerPercent = new(0, 0) });
+
+        Assert.NotNull(Rules.Stalled(late, Now, Options with { StalledMinutes = 1, StalledSteps = 4 }));
+        Assert.Null(Rules.Stalled(late, Now, Options with { StalledMinutes = 1, StalledSteps = 5 }));
+        Assert.Equal("idle.end", Rules.Idle(idle, Nobody, isLeased: true, Now, Options with { IdlePercent = 9, IdleWarnMinutes = 1, IdleEndMinutes = 3 })?.Key);
+        Assert.Equal("budget.0.5", Rules.Budget(5m, 10m, null, Now, Options with { BudgetShares = [0.5, 0.9] })?.Key);
+        Assert.Equal(TimeSpan.FromMinutes(61), (Options with { AdviceMinutes = 60 }).Memory);
+    }
 
     [Fact]
     public void Only_a_job_that_takes_steps_stalls()
     {
-        Assert.Null(Rules.Stalled(Nobody with { MovedAt = Now.AddHours(-1) }, Now));
-        Assert.Null(Rules.Stalled(Running, Now));
+        Assert.Null(Rules.Stalled(Nobody with { MovedAt = Now.AddHours(-1) }, Now, Options));
+        Assert.Null(Rules.Stalled(Running, Now, Options));
     }
 
     [Theory]

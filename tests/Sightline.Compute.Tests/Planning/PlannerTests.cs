@@ -136,6 +136,53 @@ public sealed class PlannerTests
         Assert.True(plan.LowHours < plan.Hours && plan.Hours < plan.HighHours);
     }
 
+    // NVIDIA DeepLearningExamples (NGC 21.03, mixed precision, one GPU): what a probe on the A100 would find, and what the V100 then reached.
+    [Theory]
+    [InlineData(2470, 1200)] // ResNet-50
+    [InlineData(855, 443)] // SE-ResNeXt101-32x4d
+    [InlineData(2489, 1301)] // EfficientNet-B0
+    [InlineData(331, 204)] // EfficientNet-B4
+    public void Steps_measured_on_one_gpu_are_carried_over_to_another_within_the_range(double onA100, double onV100)
+    {
+        var job = new TrainingJob { Model = ResNet50, Pictures = 1000, Epochs = 1, Measured = Steps("a100-80-sxm", onA100) };
+
+        var there = JobPlanner.Plan(job, GpuCatalog.Find("a100-80-sxm")).Speed!;
+        var other = JobPlanner.Plan(job, GpuCatalog.Find("v100-16")).Speed!;
+
+        Assert.Equal(onA100, there.ImagesPerSecond, 1e-6);
+        Assert.InRange(onV100, other.LowImagesPerSecond, other.HighImagesPerSecond);
+        Assert.Equal(1.2 * 1.2, other.HighImagesPerSecond / other.LowImagesPerSecond, 1e-9);
+        Assert.Contains("measured here on a card, 2026-12-01: median of 20 steps of 256 pictures in bf16, after 3 to warm up; carried over by ResNet-50's ratio", other.Basis);
+    }
+
+    [Fact]
+    public void Memory_measured_on_a_gpu_takes_the_place_of_the_estimate()
+    {
+        var job = new TrainingJob { Model = ResNet50, Pictures = 1000, Epochs = 1, Measured = Steps("a100-80-sxm", 1000) };
+
+        var plan = JobPlanner.Plan(job, GpuCatalog.Find("t4"));
+
+        // 2 GiB, and 40 MiB a picture, with the margin of 10 %.
+        Assert.Equal((int)(((GpuCatalog.Find("t4").UsableBytes / 1.1) - (2L << 30)) / (40 << 20)), plan.LargestBatch);
+        Assert.Equal((2L << 30) + (plan.Setup!.Batch * (40L << 20)), plan.Memory!.Bytes, 1.0);
+        Assert.StartsWith("measured here", plan.Memory.Basis);
+    }
+
+    [Theory]
+    [InlineData(false, "bf16")] // A processor.
+    [InlineData(true, "fp32")] // Another precision than the plan's.
+    public void Steps_that_say_nothing_of_a_gpu_change_no_plan(bool isGpu, string precision)
+    {
+        var job = new TrainingJob { Model = ResNet50, Pictures = 1000, Epochs = 1 };
+        var measured = job with { Measured = Steps(isGpu ? "a100-80-sxm" : null, 50) with { Precision = precision } };
+
+        Assert.All(GpuCatalog.All, gpu =>
+        {
+            var (plain, told) = (JobPlanner.Plan(job, gpu), JobPlanner.Plan(measured, gpu));
+            Assert.Equal((plain.Speed, plain.LargestBatch, plain.Hours, plain.Memory?.Bytes), (told.Speed, told.LargestBatch, told.Hours, told.Memory?.Bytes));
+        });
+    }
+
     [Fact]
     public void A_job_out_of_range_says_so()
     {
@@ -143,4 +190,21 @@ public sealed class PlannerTests
 
         Assert.Equal("The number of pictures is 0; it must be at least 1.", error.Message);
     }
+
+    private static StepMeasurement Steps(string? gpu, double imagesPerSecond) => new()
+    {
+        DeviceName = "a card",
+        IsGpu = gpu is not null,
+        GpuId = gpu,
+        Precision = "bf16",
+        Batch = 256,
+        Steps = 20,
+        WarmUp = 3,
+        MedianMilliseconds = 256_000 / imagesPerSecond,
+        LowMilliseconds = 250_000 / imagesPerSecond,
+        HighMilliseconds = 270_000 / imagesPerSecond,
+        PeakBytes = (2L << 30) + (256 * (40L << 20)),
+        BytesPerPicture = 40 << 20,
+        MeasuredAt = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero),
+    };
 }

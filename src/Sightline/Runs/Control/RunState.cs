@@ -70,11 +70,11 @@ internal sealed record RunStatus(RunState State, DateTimeOffset Since, string? W
             0 => new RunStatus(RunState.Finished, beat.At, null, beat),
             (int)ExitCode.Stopped => new RunStatus(RunState.Stopped, beat.At, beat.Message, beat),
             { } code => new RunStatus(RunState.Failed, beat.At, $"Exit code {code}: {beat.Message ?? "no message"}", beat),
-            null => OfUnended(beat, now, silence ?? Silence),
+            null => OfUnended(run, beat, now, silence ?? Silence),
         };
     }
 
-    private static RunStatus OfUnended(Heartbeat beat, DateTimeOffset now, TimeSpan silence)
+    private static RunStatus OfUnended(RunFolder run, Heartbeat beat, DateTimeOffset now, TimeSpan silence)
     {
         if (beat.Process.IsHere && !beat.Process.IsAlive)
         {
@@ -93,7 +93,7 @@ internal sealed record RunStatus(RunState State, DateTimeOffset Since, string? W
             return new RunStatus(RunState.Paused, beat.PhaseSince, null, beat);
         }
 
-        var stall = Rules.StallAfter(beat.StepSeconds);
+        var stall = Rules.StallAfter(beat.StepSeconds, run.Settings.Options.Alerts.Rules);
         var moved = beat.StepAt is { } step && step > beat.PhaseSince ? step : beat.PhaseSince;
         return beat.Phase == RunPhase.Training && beat.At - moved > stall
             ? new RunStatus(RunState.Stalled, moved, $"No step has ended for {(beat.At - moved).TotalMinutes:0} minutes, and one usually takes {beat.StepSeconds ?? 0:0.##} s.", beat)

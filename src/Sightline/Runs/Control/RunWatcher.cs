@@ -7,7 +7,6 @@ namespace Sightline.Runs;
 internal sealed class RunWatcher
 {
     private const int AlertsShown = 5;
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(21);
 
     private readonly RunFolder _run;
     private readonly RunJob _given;
@@ -24,10 +23,10 @@ internal sealed class RunWatcher
     /// <param name="run">The run.</param>
     /// <param name="given">What the user says of the price; wins over the run's <c>job.json</c>.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="rules">Thresholds.</param>
+    /// <param name="rules">Thresholds; null takes those of the run's settings.</param>
     public RunWatcher(RunFolder run, RunJob given, TimeProvider time, RuleOptions? rules = null)
     {
-        (_run, _given, _time, _rules) = (run, given, time, rules ?? new RuleOptions());
+        (_run, _given, _time, _rules) = (run, given, time, rules ?? run.Settings.Options.Alerts.Rules);
         _eventLines = new LineTail(Path.Combine(run.Path, "metrics.jsonl"));
         _sampleLines = new LineTail(SystemRecorder.FileIn(run));
         _alertLog = new AlertLog(run);
@@ -64,7 +63,7 @@ internal sealed class RunWatcher
         }
 
         _samples.AddRange(_sampleLines.New().Select(SystemRecorder.Read).OfType<SystemSample>());
-        _samples.RemoveAll(old => _samples[^1].At - old.At > Remembered);
+        _samples.RemoveAll(old => _samples[^1].At - old.At > _rules.Memory);
         var run = RunFolder.Open(_run.Path); // Adjustments change it.
         Status = RunStatus.Of(_run, _events, now);
         var file = RunJob.Read(_run);

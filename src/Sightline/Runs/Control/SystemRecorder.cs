@@ -8,12 +8,11 @@ namespace Sightline.Runs;
 internal sealed class SystemRecorder : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(SightlineJson.Line) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(11);
 
     private readonly RunFolder _run;
     private readonly Func<JobReading> _job;
     private readonly AlertLog _alerts;
-    private readonly RuleOptions _rules = new();
+    private readonly RuleOptions _rules;
     private readonly List<SystemSample> _samples = [];
     private readonly SystemSampler _sampler;
 
@@ -23,7 +22,7 @@ internal sealed class SystemRecorder : IDisposable
     /// <param name="job">What the training does; asked on the sampler's thread.</param>
     public SystemRecorder(RunFolder run, TimeProvider time, Func<JobReading> job)
     {
-        (_run, _job, _alerts) = (run, job, new AlertLog(run));
+        (_run, _job, _alerts, _rules) = (run, job, new AlertLog(run), run.Settings.Options.Alerts.Rules);
         _alerts.New();
         _sampler = new SystemSampler(Take, time);
     }
@@ -48,7 +47,7 @@ internal sealed class SystemRecorder : IDisposable
 
     private void Take(SystemSample sample)
     {
-        _samples.RemoveAll(old => sample.At - old.At > Remembered);
+        _samples.RemoveAll(old => sample.At - old.At > _rules.Memory);
         _samples.Add(sample);
         try
         {
@@ -62,7 +61,7 @@ internal sealed class SystemRecorder : IDisposable
         var job = _job();
         foreach (var alert in new[]
         {
-            Rules.Stalled(job, sample.At), Rules.Starved(_samples, job, sample.At, _rules), Rules.Heat(_samples, sample.At, _rules),
+            Rules.Stalled(job, sample.At, _rules), Rules.Starved(_samples, job, sample.At, _rules), Rules.Heat(_samples, sample.At, _rules),
             Rules.NotFinite(job, sample.At), Rules.Lost(_samples, sample.At),
         })
         {

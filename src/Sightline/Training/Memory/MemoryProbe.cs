@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
+using Sightline.Compute.Monitoring;
 using Sightline.Data;
 using Sightline.Inference;
 using Sightline.Models;
@@ -11,10 +13,25 @@ using static TorchSharp.torch;
 
 namespace Sightline.Training;
 
-/// <summary>What two training steps and one validation batch on noise really took. For a process of its own, which it leaves with a high mark.</summary>
+/// <summary>How many steps a probe takes.</summary>
+/// <param name="Steps">Steps that count; at least 1.</param>
+/// <param name="WarmUp">Steps before them: kernels are chosen and memory is fetched in these.</param>
+/// <param name="Seconds">After this long no further step begins, once <see cref="LeastSteps"/> count; null for no bound.</param>
+internal sealed record ProbeLength(int Steps = 2, int WarmUp = 0, double? Seconds = null)
+{
+    /// <summary>So many steps count however long they take, or all where fewer are asked for.</summary>
+    public const int LeastSteps = 3;
+}
+
+/// <summary>What a GPU showed of a probe; null says that its driver does not tell.</summary>
+/// <param name="Name">The driver's name of it.</param>
+/// <param name="TotalBytes">Its memory in all.</param>
+/// <param name="Bytes">What the probe's process holds of it, context and kernels included.</param>
+internal sealed record ProbedGpu(string? Name, double? TotalBytes, double? Bytes);
+
+/// <summary>What a few training steps and one validation batch on noise really took. For a process of its own, which it leaves with a high mark.</summary>
 internal sealed record MemoryProbe
 {
-    private const int Steps = 2;
 
     /// <summary>Bytes resident before the model was made: the program and its libraries.</summary>
     public required long BaseBytes { get; init; }
@@ -22,16 +39,27 @@ internal sealed record MemoryProbe
     /// <summary>Most bytes resident at once.</summary>
     public required long PeakBytes { get; init; }
 
+    /// <summary>Milliseconds of each step that counts, in their order.</summary>
+    public required IReadOnlyList<double> StepTimes { get; init; }
+
     /// <summary>Milliseconds of the last training step.</summary>
-    public required double StepMilliseconds { get; init; }
+    [JsonIgnore]
+    public double StepMilliseconds => StepTimes[^1];
+
+    /// <summary>Warm-up steps that were taken; fewer than asked for where they were slow.</summary>
+    public int WarmUp { get; init; }
+
+    /// <summary>The GPU that was used; null on a CPU.</summary>
+    public ProbedGpu? Gpu { get; init; }
 
     /// <summary>Runs the steps in this process.</summary>
     /// <param name="settings">A run's settings; its data are not opened.</param>
     /// <param name="parts">Into how many parts a batch is divided; null takes what the settings say.</param>
-    /// <param name="steps">Training steps; at least 1.</param>
+    /// <param name="length">Training steps; null takes two.</param>
     /// <exception cref="PlatformNotSupportedException">The system does not tell a process's memory.</exception>
-    public static MemoryProbe Run(RunSettings settings, int? parts = null, int steps = Steps)
+    public static MemoryProbe Run(RunSettings settings, int? parts = null, ProbeLength? length = null)
     {
+        length ??= new ProbeLength();
         NativeRuntime.EnsureLoaded();
         var state = new MemoryLadder(settings).Start;
         if (state.IsCompact)
@@ -45,7 +73,9 @@ internal sealed record MemoryProbe
         var device = Devices.Choose(options.Device);
         var size = settings.Preprocessing.CropSize;
         var classes = settings.Classes.Count;
-        WarmUp();
+        using var gpus = device.type == DeviceType.CUDA ? new NvmlMonitor() : null;
+        var gpusBefore = gpus?.Read();
+        WarmUpKernels();
         var before = ProcessMemory.Resident ?? throw new PlatformNotSupportedException("A probe needs Linux's /proc.");
         ProcessMemory.ResetPeak();
 
@@ -67,13 +97,7 @@ internal sealed record MemoryProbe
             transfer.Begin(0); // Else all stages learn in the end, which takes the most.
         }
 
-        var milliseconds = 0.0;
-        for (var i = 0; i < steps; i++)
-        {
-            var began = Stopwatch.GetTimestamp();
-            step.Run(batch, 1e-6, parts: parts ?? state.Parts);
-            milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        }
+        var (warmUp, times) = Take(length, device, () => step.Run(batch, 1e-6, parts: parts ?? state.Parts));
 
         model.eval();
         var validationParts = Math.Max(state.ValidationParts, parts ?? 1);
@@ -83,11 +107,72 @@ internal sealed record MemoryProbe
             model.call(input.Images(batch).narrow(0, 0, (options.BatchSize + validationParts - 1) / validationParts)).cpu();
         }
 
-        return new MemoryProbe { BaseBytes = before, PeakBytes = ProcessMemory.Peak!.Value, StepMilliseconds = milliseconds }; // As above, there is /proc.
+        return new MemoryProbe
+        {
+            BaseBytes = before,
+            PeakBytes = ProcessMemory.Peak!.Value, // As above, there is /proc.
+            StepTimes = times,
+            WarmUp = warmUp,
+            Gpu = gpus is null ? null : Used(gpusBefore ?? [], gpus.Read()),
+        };
+    }
+
+    /// <summary>The GPU that this process uses: the one that names it, else the one whose memory grew most.</summary>
+    internal static ProbedGpu Used(IReadOnlyList<GpuReading> before, IReadOnlyList<GpuReading> after)
+    {
+        foreach (var reading in after)
+        {
+            if (reading.Processes?.FirstOrDefault(process => process.Pid == Environment.ProcessId) is { MemoryBytes: { } own })
+            {
+                return new ProbedGpu(reading.Name, reading.MemoryTotalBytes, own);
+            }
+        }
+
+        // In a container the driver counts processes by other numbers.
+        var (grown, bytes) = after.Select(reading => (reading, Bytes: reading.MemoryUsedBytes - before.FirstOrDefault(old => old.Index == reading.Index)?.MemoryUsedBytes))
+            .OrderByDescending(entry => entry.Bytes ?? double.MinValue).FirstOrDefault();
+        return new ProbedGpu(grown?.Name, grown?.MemoryTotalBytes, bytes > 0 ? bytes : null);
+    }
+
+    private static (int WarmUp, IReadOnlyList<double> Times) Take(ProbeLength length, Device device, Action step)
+    {
+        var began = Stopwatch.GetTimestamp();
+        bool IsLate() => length.Seconds is { } seconds && Stopwatch.GetElapsedTime(began).TotalSeconds > seconds;
+        var (warmUp, times) = (0, new List<double>());
+        while (warmUp < length.WarmUp && (warmUp == 0 || length.Seconds is not { } most || Stopwatch.GetElapsedTime(began).TotalSeconds < most / 10))
+        {
+            Time();
+            warmUp++;
+        }
+
+        while (times.Count < length.Steps && (times.Count < ProbeLength.LeastSteps || !IsLate()))
+        {
+            times.Add(Time());
+        }
+
+        return (warmUp, times);
+
+        double Time()
+        {
+            Synchronize();
+            var start = Stopwatch.GetTimestamp();
+            step();
+            Synchronize();
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        // A GPU's kernels run on while the call has long returned.
+        void Synchronize()
+        {
+            if (device.type == DeviceType.CUDA)
+            {
+                cuda.synchronize(device);
+            }
+        }
     }
 
     // Kernels and thread pools come with their first use; they belong to the program, not to the model.
-    private static void WarmUp()
+    private static void WarmUpKernels()
     {
         using var scope = NewDisposeScope();
         var x = randn(1, 8, 16, 16).requires_grad_(true);

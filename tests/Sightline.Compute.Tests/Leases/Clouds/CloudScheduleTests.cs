@@ -1,6 +1,6 @@
-using System.Globalization;
 using Sightline.Compute.Leases;
 using Sightline.Compute.Offers;
+using Sightline.Compute.Storage;
 using Sightline.Compute.Tests.Fakes;
 using Xunit;
 
@@ -20,7 +20,15 @@ public sealed class CloudScheduleTests
     [InlineData("azure", 400)]
     [InlineData("aws", 150)]
     public Task Schedules_with_faults_and_kills_leave_no_machine(string provider, int usual) =>
-        LeaseSchedules.RunAsync(int.TryParse(Environment.GetEnvironmentVariable("SIGHTLINE_SCHEDULES"), CultureInfo.InvariantCulture, out var count) ? count : usual, (random, time) => new CloudWorld(provider, random, time));
+        LeaseSchedules.RunAsync(LeaseSchedules.Count(usual), (random, time) => new CloudWorld(provider, random, time));
+
+    [Fact]
+    public async Task Schedules_with_faults_and_kills_leave_no_reservation_of_a_host()
+    {
+        await using var database = await Database.InMemoryAsync(nameof(CloudScheduleTests), default);
+
+        await LeaseSchedules.RunAsync(LeaseSchedules.Count(300), (random, time) => new HostWorld(database, random, time));
+    }
 
     /// <summary>One cloud's fake, with faults drawn from the schedule's generator.</summary>
     private sealed class CloudWorld : ILeaseWorld
@@ -50,6 +58,8 @@ public sealed class CloudScheduleTests
 
         public IEnumerable<WorldMachine> Machines => _fake.Machines.Select(machine =>
             new WorldMachine(Providers[0].Id, machine.Id, machine.Name, machine.CreatedAt, !machine.IsGone(_fake.Now), machine.BilledUsd(_fake.Now), machine.PricePerHourUsd));
+
+        public int FaultCount => _fake.FaultCount;
 
         public void Calm()
         {

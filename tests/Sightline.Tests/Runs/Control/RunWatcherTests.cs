@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sightline.Compute.Monitoring;
 using Sightline.Runs;
+using Sightline.Training;
 using Xunit;
 
 namespace Sightline.Tests.Runs.Control;
@@ -116,6 +117,22 @@ public sealed class RunWatcherTests : IDisposable
         var view = new RunWatcher(_sample.Run, new RunJob(), _clock) { Cheaper = (_, _) => "A T4 would do for 3.00 USD less." }.Refresh();
 
         Assert.Equal("The GPU works, and 10 % of its memory is in use at most. A T4 would do for 3.00 USD less.", Assert.Single(view.Alerts).Message);
+    }
+
+    [Fact]
+    public void The_runs_own_thresholds_hold_where_no_others_are_given()
+    {
+        Beat(step: 1);
+        var run = _sample.Run;
+        var settings = run.Settings with { Options = run.Settings.Options with { Alerts = new AlertOptions { BudgetShares = [0.5] } } };
+        File.WriteAllText(Path.Combine(run.Path, "run.json"), JsonSerializer.Serialize(settings, SightlineJson.Indented));
+        var job = new RunJob { PricePerHourUsd = 1, MaxCostUsd = 10, BilledSince = Start.AddHours(-6) };
+
+        var own = new RunWatcher(RunFolder.Open(run.Path), job, _clock).Refresh();
+        var given = new RunWatcher(RunFolder.Open(run.Path), job, _clock, new RuleOptions { BudgetShares = [0.7] }).Refresh();
+
+        Assert.Equal("budget.0.5", Assert.Single(own.Alerts).Key);
+        Assert.Single(given.Alerts); // The first one's, from the file; 60 % are not told by itself.
     }
 
     private static RunEvent Step(long step, double seconds) => new() { Kind = "step", At = Start, Epoch = 1, Step = step, TotalSteps = 1000, Seconds = seconds };
