@@ -66,20 +66,46 @@ public sealed class RemoteTrainingTests(TrainedRun here) : IClassFixture<Trained
         Assert.Equal(here.Result.Json.GetProperty("bestWeightsSha256").GetString(), ended.Json.GetProperty("bestWeightsSha256").GetString());
     }
 
-    [Fact]
-    public void A_run_elsewhere_is_adjusted_and_stopped_from_here()
+    // No other command follows the run meanwhile: each of these finds it, brings what is new, and passes the request on.
+    [Theory]
+    [InlineData("local")]
+    [InlineData("ssh")]
+    [InlineData("slurm")]
+    public void A_run_elsewhere_is_watched_paused_adjusted_and_stopped_from_here(string where)
     {
-        using var server = Server();
-        Run(here.Folder, null, ["--epochs", "200", "--name", "spoken", "--json", "--detach", .. On(server), "--tool", Cli.Executable]).With(ExitCode.Done);
-        using var follower = Process.Start(Cli.Start(here.Folder, Cli.Executable, "train", "resume", "spoken"))!; // The shell does not run it.
-        ServerProcess.Wait(() => follower.HasExited || File.Exists(here.At("runs", "spoken", "metrics.jsonl")), "the run has begun", TimeSpan.FromMinutes(2));
+        Assert.SkipWhen(where == "slurm" && SlurmCluster.Absent is not null, SlurmCluster.Absent ?? "");
+        using var server = where == "ssh" ? Server() : null;
+        using var cluster = where == "slurm" ? new SlurmCluster() : null;
+        using var jobs = new TemporaryFolder();
+        var (name, variables) = ($"spoken-{where}", cluster?.Environment ?? new Dictionary<string, string>());
+        string[] on = server is not null ? [.. On(server), "--tool", Cli.Executable]
+            : cluster is not null ? ["--on", "slurm:main", "--host-folder", Path.Combine(cluster.Folder, "sightline")]
+            : ["--on", "local", "--host-folder", jobs.Path];
+        Run(here.Folder, variables, ["--epochs", "5000", "--name", name, "--json", "--detach", .. on]).With(ExitCode.Done);
+        Ended Command(params string[] arguments) => Execute(here.Folder, variables, ["run", arguments[0], name, .. arguments[1..]]);
+        string State() => Command("watch", "--once", "--json").With(ExitCode.Done).Json.GetProperty("state").GetString()!; // It has one.
 
-        Cli.Run(here.Folder, "run", "adjust", "spoken", "--set", "optimizer.learningRate=0.0123").With(ExitCode.Done);
-        Cli.Run(here.Folder, "run", "stop", "spoken").With(ExitCode.Done);
+        // Slurm may let it wait for its turn.
+        ServerProcess.Wait(() => Command("watch", "--once").ExitCode == (int)ExitCode.Done, "the run has begun", TimeSpan.FromMinutes(2));
+        Command("pause").With(ExitCode.Done);
+        Assert.Equal("paused", State());
+        Command("resume").With(ExitCode.Done);
+        var asked = Command("adjust", "--set", "optimizer.learningRate=0.0123", "--json").With(ExitCode.Done).Json;
+        var told = Command("logs").With(ExitCode.Done).Out;
+        Command("stop").With(ExitCode.Done);
+        ServerProcess.Wait(() => State() == "stopped", "the run is stopped", TimeSpan.FromMinutes(2));
 
-        Cli.Finish(follower).With(ExitCode.Stopped);
-        Assert.Contains("0.0123", File.ReadAllText(here.At("runs", "spoken", "metrics.jsonl")));
-        Assert.True(File.Exists(here.At("runs", "spoken", "checkpoints", "last.safetensors")));
+        Assert.Equal((int)ExitCode.Stopped, Command("watch").ExitCode);
+        var by = $"{Environment.UserName}@{Environment.MachineName}";
+        Assert.Equal(by, asked.GetProperty("by").GetString());
+        Assert.Contains($"{by} asked to adjust", told);
+        var controls = File.ReadAllLines(here.At("runs", name, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(seen => seen.TryGetProperty("control", out var control) && control.ValueKind == JsonValueKind.Object).Select(seen => seen.GetProperty("control"))
+            .GroupBy(control => control.GetProperty("action").GetString(), control => control.GetProperty("phase").GetString());
+        Assert.All(controls, action => Assert.Equal(["requested", "acknowledged", "applied"], action));
+        Assert.Equal(["pause", "resume", "adjust", "stop"], controls.Select(action => action.Key));
+        var adjustment = Settings(name).GetProperty("adjustments").EnumerateArray().Single();
+        Assert.Equal((by, asked.GetProperty("step").GetInt64()), (adjustment.GetProperty("by").GetString()!, adjustment.GetProperty("step").GetInt64()));
     }
 
     [Fact]

@@ -59,6 +59,32 @@ public sealed class RunControlTests
     }
 
     [Fact]
+    public void A_request_while_the_run_validates_is_acknowledged_then_and_applied_afterwards()
+    {
+        using var folder = new TemporaryFolder();
+        TinyData.WriteIdx(folder.At("idx"), train: 3000);
+        using var run = new LiveRun(folder, "validating", "--epochs", "1000", "--set", "validationShare=0.95", "--set", "memory.microBatch=1");
+        for (var epochs = 40; ; epochs++)
+        {
+            // The heartbeat may be two seconds old: a request that came too late is tried again in another epoch.
+            run.WaitFor(() => run.Beat?.Phase == RunPhase.Validating, "validation");
+            var asked = ControlFile.Ask(run.Run, ControlAction.Adjust, new AdjustableSettings { EarlyStopEpochs = epochs }, TimeProvider.System);
+            run.WaitFor(() => Told(asked).ContainsKey(ControlPhase.Applied), "the answer");
+            var told = Told(asked);
+            var between = run.Run.ReadEvents().Skip(told[ControlPhase.Acknowledged]).Take(told[ControlPhase.Applied] - told[ControlPhase.Acknowledged]);
+            if (between.Any(seen => seen.Kind == "epoch"))
+            {
+                return;
+            }
+
+            Assert.True(epochs < 60, "Of 20 requests none was acknowledged before the epoch's end.");
+        }
+
+        Dictionary<ControlPhase, int> Told(ControlRequest asked) => run.Run.ReadEvents().Select((seen, at) => (seen, at)).Where(entry => entry.seen.Control?.Id == asked.Id)
+            .ToDictionary(entry => entry.seen.Control!.Phase, entry => entry.at); // Just looked at.
+    }
+
+    [Fact]
     public void A_pause_holds_the_run_and_changes_nothing_of_its_result()
     {
         using var folder = new TemporaryFolder();

@@ -21,7 +21,7 @@ internal static class RunLogsCommand
         var command = new Command("logs", "What a run has told, a line per event; with --json the events themselves.") { run, runs, follow, output };
         return command.Does(invocation =>
         {
-            var found = RunLocator.Find(invocation.Arguments.GetRequiredValue(run), invocation.Arguments.GetRequiredValue(runs));
+            var found = JobAttachment.Find(invocation, invocation.Arguments.GetRequiredValue(run), invocation.Arguments.GetRequiredValue(runs));
             var watcher = new RunWatcher(found, new RunJob(), TimeProvider.System);
             var target = invocation.Terminal.Out;
             using var job = JobAttachment.Of(invocation, found);

@@ -53,7 +53,7 @@ internal static class RunWatchCommand
 
             var address = arguments.GetValue(webhook) ?? Environment.GetEnvironmentVariable(WebhookVariable);
             var target = string.IsNullOrEmpty(address) ? null : Webhook.Address(address);
-            var found = RunLocator.Find(arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
+            var found = JobAttachment.Find(invocation, arguments.GetRequiredValue(run), arguments.GetRequiredValue(runs));
             using var job = JobAttachment.Of(invocation, found);
             var watcher = new RunWatcher(found, given, TimeProvider.System, Rules(found, arguments.GetValue(set) ?? [])) { Cheaper = (view, job) => CheaperAdvice.Of(found, view, job) };
             if (!arguments.GetValue(once))

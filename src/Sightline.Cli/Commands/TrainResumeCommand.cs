@@ -20,6 +20,8 @@ internal static class TrainResumeCommand
         var here = new Option<bool>("--here") { Description = "Go on on this machine with a run that was trained elsewhere." };
         var command = new Command("resume", "Go on with a run from its last checkpoint, exactly as if it had not stopped; a run elsewhere that still goes on is followed.") { run, runs, progress, here };
         metrics.AddTo(command);
+        var on = new OnArguments();
+        on.AddFollowingTo(command);
         return command.Does(invocation =>
         {
             var arguments = invocation.Arguments;
@@ -28,7 +30,7 @@ internal static class TrainResumeCommand
             var job = new[] { name, Path.Combine(folder, name) }.FirstOrDefault(path => JobRecord.Read(path) is not null);
             if (job is not null && !arguments.GetValue(here))
             {
-                return new RemoteTraining(invocation, new OnArguments(), folder, arguments.Progress(progress)).Resume(Path.GetFullPath(job), JobRecord.Read(job)!); // It was read above.
+                return new RemoteTraining(invocation, on, folder, arguments.Progress(progress)).Resume(Path.GetFullPath(job), JobRecord.Read(job)!); // It was read above.
             }
 
             var found = RunLocator.Find(name, folder);

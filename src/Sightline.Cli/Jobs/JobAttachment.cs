@@ -1,4 +1,5 @@
 using Sightline.Cli.CommandLine;
+using Sightline.Cli.Runs;
 using Sightline.Compute;
 using Sightline.Compute.Jobs;
 using Sightline.Runs;
@@ -31,6 +32,27 @@ internal sealed class JobAttachment : IDisposable
     /// <summary>Attaches to the job of a run; null where the run is of this machine.</summary>
     public static JobAttachment? Of(Invocation invocation, RunFolder run) =>
         JobRecord.Read(run.Path) is { } record && record.State is not ("done" or "failed" or "stopped") ? new JobAttachment(invocation, record, run.Path) : null;
+
+    /// <summary>The run that is meant; one of a job whose run has not come here yet is brought first.</summary>
+    /// <exception cref="NotFoundException">There is no such run, or its job has not begun it.</exception>
+    public static RunFolder Find(Invocation invocation, string run, string runs)
+    {
+        if (new[] { run, Path.Combine(runs, run) }.FirstOrDefault(path => JobRecord.Read(path) is not null && !RunLocator.IsRun(path)) is not { } folder)
+        {
+            return RunLocator.Find(run, runs);
+        }
+
+        var record = JobRecord.Read(folder)!; // It was read above.
+        using var job = new JobAttachment(invocation, record, Path.GetFullPath(folder));
+        var began = TimeProvider.System.GetTimestamp();
+        var stop = invocation.Interrupts.StopSaying("The job goes on.");
+        while (!RunLocator.IsRun(folder) && TimeProvider.System.GetElapsedTime(began) < _patience && !stop.WaitHandle.WaitOne(_interval))
+        {
+        }
+
+        return RunLocator.IsRun(folder) ? RunFolder.Open(folder) : throw new NotFoundException(
+            $"The job {record.Job} on {record.Host} has not begun its run yet: it waits, or its program is just starting. Try again, or follow it with 'sightline train resume {folder}'.");
+    }
 
     public void Dispose()
     {

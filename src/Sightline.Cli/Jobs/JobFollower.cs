@@ -10,6 +10,8 @@ internal sealed class JobFollower(Invocation invocation, IJobHost host, JobRecor
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _checkpointInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _endGrace = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _endPatience = TimeSpan.FromMinutes(5); // The checkpoint has to come here, too.
 
     // Bringing checkpoints takes at most a tenth of the time, so that a slow line is left to the progress.
     private const int CheckpointShare = 10;
@@ -20,6 +22,9 @@ internal sealed class JobFollower(Invocation invocation, IJobHost host, JobRecor
     /// <summary>Asked after every look: a reason to leave the host, or null. For machines that can be taken back.</summary>
     public Func<JobStatus, CancellationToken, Task<string?>>? Leave { get; init; }
 
+    /// <summary>What is said at the first Ctrl-C.</summary>
+    public string Leaving { get; init; } = "Leaving; the job goes on.";
+
     /// <summary>Keeps the folders the same.</summary>
     public JobSync Sync { get; } = new(host, record.Job, record.RunFolder, runFolder) { Arrived = (name, file) => HostPaths.ToLocal(name, file, record) };
 
@@ -29,9 +34,31 @@ internal sealed class JobFollower(Invocation invocation, IJobHost host, JobRecor
     {
         // What was shown before is not shown again.
         _shownUntil = Events().LastOrDefault()?.At ?? DateTimeOffset.MinValue;
-        var stop = invocation.Interrupts.StopSaying("Leaving; the job goes on.");
+        var stop = invocation.Interrupts.StopSaying(Leaving);
         var progress = TrainProgress.Create(mode, record.Epochs, invocation.Terminal);
         return progress.Around(() => FollowAsync(progress, stop).GetAwaiter().GetResult());
+    }
+
+    /// <summary>Stops the job with a checkpoint, and follows it to its end.</summary>
+    /// <returns>The last state; it is unknown where the job did not end in five minutes, or its host cannot be reached.</returns>
+    public JobStatus End(ProgressMode mode)
+    {
+        using var limit = new CancellationTokenSource(_endPatience, time);
+        try
+        {
+            host.StopAsync(record.Job, _endGrace, limit.Token).GetAwaiter().GetResult();
+            var progress = TrainProgress.Create(mode, record.Epochs, invocation.Terminal);
+            if (progress.Around(() => FollowAsync(progress, limit.Token).GetAwaiter().GetResult()) is { } status)
+            {
+                return status;
+            }
+        }
+        catch (HostLostException error)
+        {
+            return new JobStatus { State = JobState.Unknown, Message = error.Message };
+        }
+
+        return new JobStatus { State = JobState.Unknown, Message = $"did not end within {_endPatience.TotalMinutes:0} minutes after it was asked to" };
     }
 
     private async Task<JobStatus?> FollowAsync(TrainProgress progress, CancellationToken stop)

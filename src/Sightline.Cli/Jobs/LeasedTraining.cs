@@ -61,10 +61,10 @@ internal sealed class LeasedTraining(Invocation invocation, OnArguments on, Remo
             spent += LeaseCost.SoFarUsd(lease, _time.GetUtcNow());
             if (status is null)
             {
-                return training.Left(folder);
+                return Left(folder, lease, spent);
             }
 
-            if (!WasTaken(status, lease))
+            if (Stop.IsCancellationRequested || !WasTaken(status, lease))
             {
                 invocation.Say(string.Create(CultureInfo.InvariantCulture, $"Cost: {spent:0.00} USD on {machines} {(machines == 1 ? "machine" : "machines")}, of at most {limits.MaxCostUsd:0.##}."));
                 return lease.State is LeaseState.Draining or LeaseState.Ended && status.State == JobState.Stopped && lease.Reason.Contains("limit", StringComparison.Ordinal)
@@ -110,16 +110,38 @@ internal sealed class LeasedTraining(Invocation invocation, OnArguments on, Remo
 
         if (status is null)
         {
-            return training.Left(folder);
+            lease = access.Controller.FindAsync(leaseId, CancellationToken.None).GetAwaiter().GetResult();
+            return Left(folder, lease, (record.SpentBeforeUsd ?? 0) + LeaseCost.SoFarUsd(lease, _time.GetUtcNow()));
         }
 
         lease = End(access.Controller, leaseId);
         var ended = record with { BilledUntil = _time.GetUtcNow() };
         ended.Write(folder);
         invocation.Say(string.Create(CultureInfo.InvariantCulture, $"Cost: {(record.SpentBeforeUsd ?? 0) + LeaseCost.SoFarUsd(lease, _time.GetUtcNow()):0.00} USD."));
-        return WasTaken(status, lease)
+        return !Stop.IsCancellationRequested && WasTaken(status, lease)
             ? throw new JobFailedException(ExitCode.Provider, $"The machine was taken back ({lease.Reason}). The run's checkpoints are here: go on with 'sightline train resume {RemoteTraining.Shown(folder)} --here'.")
             : training.Conclude(status, ended, folder);
+    }
+
+    // The user left: what goes on, what it has cost, and how it ends.
+    private ExitCode Left(string folder, Lease lease, decimal spent)
+    {
+        var endBy = LeaseCost.EndBy(lease, _time.GetUtcNow());
+        var shown = RemoteTraining.Shown(folder);
+        invocation.Result(
+            new { run = folder, job = JobRecord.Read(folder)!.Job, state = "running", lease = lease.Id, spentUsd = decimal.Round(spent, 4), maxCostUsd = lease.Limits.MaxCostUsd, endBy }, // It was written before.
+            text =>
+            {
+                text.WriteLine($"The job goes on; its run is {shown}.");
+                text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Its machine goes on and is billed: {spent:0.00} USD so far, until {endBy:u} at the latest (lease {lease.Id})."));
+                text.WriteLine();
+                text.WriteLine("Next:");
+                text.WriteLine($"  sightline train resume {shown}   follow it again; the machine ends with the training");
+                text.WriteLine("  sightline gpu leases --watch   keep the limits without following");
+                text.WriteLine($"  sightline run stop {shown}       end the training with a checkpoint");
+                text.WriteLine($"  sightline gpu end {lease.Id}   end the machine; what was not brought here is lost");
+            });
+        return ExitCode.Done;
     }
 
     private static bool IsOf(Offer offer, LeaseOffer? used) => used is not null && offer.Provider == used.Provider && offer.Instance == used.Instance && offer.Region == used.Region
@@ -217,6 +239,15 @@ internal sealed class LeasedTraining(Invocation invocation, OnArguments on, Remo
         var (lookedAt, reportedAt, isAsked) = (_time.GetTimestamp(), 0L, false);
         return async (status, cancellationToken) =>
         {
+            // The machine itself knows first, by half a minute that a checkpoint needs.
+            if (status is { Notice.Length: > 0, State: JobState.Running } && !isAsked)
+            {
+                isAsked = true;
+                invocation.Say($"{status.Notice}; the training writes its checkpoint.");
+                await host.StopAsync(record.Job, _checkpointTime, cancellationToken).ConfigureAwait(false);
+                await controller.DrainAsync(id, $"the machine was given notice: {status.Notice}", _checkpointTime * 2, cancellationToken, isInterrupted: true).ConfigureAwait(false);
+            }
+
             if (_time.GetElapsedTime(lookedAt) < _look)
             {
                 return null;

@@ -26,6 +26,11 @@ internal sealed class OnArguments
     private readonly Option<string?> _gpus = new("--gpus") { Description = "Slurm: GPUs, such as 1 or a100:1.", HelpName = "GPUS" };
     private readonly Option<string[]> _slurm = new("--sbatch") { Description = "Slurm: a further option of sbatch, such as --sbatch=--account=vision; may be repeated.", HelpName = "OPTION", AllowMultipleArgumentsPerToken = false };
     private readonly Option<bool> _detach = new("--detach") { Description = "Return as soon as the job is started. 'sightline train resume RUN' follows it again." };
+    private readonly Option<string?> _onInterrupt = new("--on-interrupt")
+    {
+        Description = "What Ctrl-C does while the training is followed: detach leaves it running, and its rented machine too; end stops it with a checkpoint, brings that here and ends the rented machine. Default: detach.",
+        HelpName = "detach|end",
+    };
 
     private readonly Option<decimal?> _maxCost = new("--max-cost") { Description = "Rented: the most that it may cost in all, USD.", HelpName = "USD" };
     private readonly Option<double> _maxHours = new("--max-hours") { Description = "Rented: the longest time, hours.", HelpName = "H", DefaultValueFactory = _ => 8 };
@@ -38,13 +43,25 @@ internal sealed class OnArguments
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _on, _identity, _hostKey, _knownHosts, _tool, _setUp, _hostFolder, _timeLimit, _gpus, _slurm, _detach, _maxCost, _maxHours, _spot, _onDemand, _disk })
+        foreach (var option in new Option[] { _on, _identity, _hostKey, _knownHosts, _tool, _setUp, _hostFolder, _timeLimit, _gpus, _slurm, _detach, _onInterrupt, _maxCost, _maxHours, _spot, _onDemand, _disk })
         {
             command.Add(option);
         }
 
         Consent.AddTo(command);
     }
+
+    /// <summary>Adds what counts while a training is followed.</summary>
+    public void AddFollowingTo(Command command) => command.Add(_onInterrupt);
+
+    /// <summary>Whether Ctrl-C ends the training, and its rented machine.</summary>
+    /// <exception cref="SettingsException">The value is another.</exception>
+    public bool EndsOnInterrupt(ParseResult arguments) => arguments.GetValue(_onInterrupt) switch
+    {
+        null or "detach" => false,
+        "end" => true,
+        var other => throw new SettingsException($"--on-interrupt is '{other}'; it must be detach or end."),
+    };
 
     /// <summary>The limits of a lease.</summary>
     /// <exception cref="SettingsException">The cost is not limited, or a value is out of its range.</exception>

@@ -175,9 +175,18 @@ internal sealed class RemoteTraining(Invocation invocation, OnArguments on, stri
 
     /// <summary>Follows the job.</summary>
     /// <param name="leave">Asked for a reason to leave the host; null asks nobody.</param>
-    /// <returns>The last state; null when the user left.</returns>
-    public JobStatus? Follow(IJobHost host, JobRecord record, string folder, Func<JobStatus, CancellationToken, Task<string?>>? leave) =>
-        new JobFollower(invocation, host, record, folder, TimeProvider.System) { Leave = leave }.Run(mode);
+    /// <returns>The last state; null when the user left the job to itself.</returns>
+    public JobStatus? Follow(IJobHost host, JobRecord record, string folder, Func<JobStatus, CancellationToken, Task<string?>>? leave)
+    {
+        var (ends, isRented) = (on.EndsOnInterrupt(invocation.Arguments), record.Lease is not null);
+        var follower = new JobFollower(invocation, host, record, folder, TimeProvider.System)
+        {
+            Leave = leave,
+            Leaving = ends ? $"Ending the training with a checkpoint{(isRented ? ", then its machine" : "")}."
+                : $"Leaving; the job{(isRented ? " and its rented machine go" : " goes")} on.",
+        };
+        return follower.Run(mode) ?? (ends ? follower.End(mode) : null);
+    }
 
     /// <summary>Prints the result, or says how the job ended otherwise.</summary>
     public ExitCode Conclude(JobStatus? status, JobRecord record, string folder)
@@ -195,6 +204,8 @@ internal sealed class RemoteTraining(Invocation invocation, OnArguments on, stri
                 return ExitCode.Done;
             case JobState.Stopped:
                 throw new StoppedException($"The job was {status.Message}. Go on with 'sightline train resume {Shown(folder)}'.");
+            case JobState.Unknown:
+                throw new JobFailedException(ExitCode.Provider, $"The job {record.Job} is left in an unknown state: {status.Message.TrimEnd('.')}. What was brought here is in {Shown(folder)}; look again with 'sightline train resume {Shown(folder)}'.");
             default:
                 // The program's own message is the end of its log, and its exit code says the kind.
                 var code = status.ExitCode is { } known && Enum.IsDefined((ExitCode)known) ? (ExitCode)known : ExitCode.Unexpected;

@@ -33,7 +33,7 @@ internal sealed class Asking
     }
 
     /// <summary>The run that is meant.</summary>
-    public RunFolder Run(Invocation invocation) => RunLocator.Find(invocation.Arguments.GetRequiredValue(_run), invocation.Arguments.GetRequiredValue(_runs));
+    public RunFolder Run(Invocation invocation) => JobAttachment.Find(invocation, invocation.Arguments.GetRequiredValue(_run), invocation.Arguments.GetRequiredValue(_runs));
 
     /// <summary>Asks, waits, and prints what became of it.</summary>
     /// <exception cref="SettingsException">The run is over, or refuses.</exception>

@@ -61,5 +61,6 @@ internal static class RunLocator
         return found;
     }
 
-    private static bool IsRun(string folder) => File.Exists(Path.Combine(folder, "run.json"));
+    /// <summary>Whether a folder is one of a run.</summary>
+    public static bool IsRun(string folder) => File.Exists(Path.Combine(folder, "run.json"));
 }

@@ -44,6 +44,9 @@ internal sealed record JobStatus
     /// <summary>In plain words: why it waits, how it ended.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>What the machine wrote down of its own end: the provider takes it back. Empty where it did not.</summary>
+    public string Notice { get; init; } = "";
+
     /// <summary>The tasks of an array by their number; empty for a single job.</summary>
     public IReadOnlyDictionary<int, JobStatus> Tasks { get; init; } = new Dictionary<int, JobStatus>();
 

@@ -209,7 +209,7 @@ internal class ShellHost(IShell shell, string root, TimeProvider time) : IJobHos
         var restarts = values.TryGetValue("restarts", out var count) ? (int)Parse(count) : 0;
         if (values.TryGetValue("exit", out var exit))
         {
-            return JobStatus.Ended((int)Parse(exit), values.GetValueOrDefault("cause")) with { HeartbeatAge = age, Restarts = restarts };
+            return JobStatus.Ended((int)Parse(exit), values.GetValueOrDefault("cause")) with { HeartbeatAge = age, Restarts = restarts, Notice = values.GetValueOrDefault("notice", "") };
         }
 
         var isAlive = values.GetValueOrDefault("process") == "alive" || values.GetValueOrDefault("supervisor") == "alive";
@@ -218,6 +218,7 @@ internal class ShellHost(IShell shell, string root, TimeProvider time) : IJobHos
             State = isAlive ? JobState.Running : JobState.Failed,
             HeartbeatAge = age,
             Restarts = restarts,
+            Notice = values.GetValueOrDefault("notice", ""),
             Message = isAlive ? "" : "ended without leaving an exit code: it was killed together with its supervisor, or the machine was started anew",
         };
     }

@@ -36,6 +36,9 @@ look() {
 # A rented machine ends itself when it is idle; work is told by touching this file.
 busy() { if [ -w /run/sightline/busy ]; then touch /run/sightline/busy; fi; }
 
+# What a rented machine wrote down of its own end (see its start script): SIGHTLINE_NOTICE names another file.
+notice=${SIGHTLINE_NOTICE:-/run/sightline/notice}
+
 sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1; }
 
 # seen FOLDER: a job's, or an array task's, state as lines of NAME=VALUE.
@@ -162,6 +165,7 @@ case $verb in
     job=$root/jobs/$1
     [ -d "$job" ] || exit 4
     printf 'now=%s\nbytes=%s\n' "$(date +%s)" "$( (wc -c <"$job/log") 2>/dev/null || echo 0)"
+    if [ -s "$notice" ]; then printf 'notice=%s\n' "$(head -n 1 "$notice")"; fi
     seen "$job"
     if [ -d "$job/tasks" ]; then
       for task in "$job/tasks"/*/; do

@@ -126,11 +126,12 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
     /// <param name="leaseId">The lease.</param>
     /// <param name="reason">Why, for the journal.</param>
     /// <param name="time">How long until the provider is asked to end the machine.</param>
+    /// <param name="isInterrupted">Whether the provider takes the machine back.</param>
     /// <exception cref="ComputeException">There is no such lease, or another process keeps it for minutes.</exception>
-    public Task<Lease> DrainAsync(string leaseId, string reason, TimeSpan time, CancellationToken cancellationToken) => OnAsync(leaseId, (held, step, now) =>
+    public Task<Lease> DrainAsync(string leaseId, string reason, TimeSpan time, CancellationToken cancellationToken, bool isInterrupted = false) => OnAsync(leaseId, (held, step, now) =>
         held.Lease.State is LeaseState.Ended or LeaseState.Lost || (held.Lease.State is LeaseState.Draining && held.Lease.DrainUntil <= now + time)
             ? Task.CompletedTask
-            : step.DrainAsync(held, reason, now + time, cancellationToken), cancellationToken);
+            : step.DrainAsync(held, reason, now + time, cancellationToken, isInterrupted), cancellationToken);
 
     /// <summary>Ends a lease: asks the provider, and waits until it says that the machine is gone.</summary>
     /// <param name="leaseId">The lease.</param>

@@ -161,7 +161,7 @@ internal sealed class LeaseSearch(LeaseOrder order, HeldLease held, ProviderList
         DiskGib = order.DiskGib,
         Image = order.Image,
         SshPublicKey = order.SshPublicKey,
-        StartScript = MachineScript.Write(endBy, order.Limits.IdleStop),
+        StartScript = MachineScript.Write(endBy, order.Limits.IdleStop, offer.IsSpot),
         EndBy = endBy,
         MaxPricePerHourUsd = order.PriceCap(offer),
     };

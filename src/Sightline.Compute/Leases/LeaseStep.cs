@@ -44,9 +44,9 @@ internal sealed class LeaseStep(ProviderLists lists, TimeProvider time, LeaseTim
     }
 
     /// <summary>Sets a lease to draining.</summary>
-    public async Task DrainAsync(HeldLease held, string reason, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task DrainAsync(HeldLease held, string reason, DateTimeOffset until, CancellationToken cancellationToken, bool isInterrupted = false)
     {
-        await held.WriteAsync(held.Lease with { State = LeaseState.Draining, Reason = reason, DrainUntil = until }, cancellationToken, ("draining", reason)).ConfigureAwait(false);
+        await held.WriteAsync(held.Lease with { State = LeaseState.Draining, Reason = reason, DrainUntil = until, IsInterrupted = held.Lease.IsInterrupted || isInterrupted }, cancellationToken, ("draining", reason)).ConfigureAwait(false);
     }
 
     /// <summary>Runs one piece of work; a failure is kept, so that the other machines are still looked after.</summary>

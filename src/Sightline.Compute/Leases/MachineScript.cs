@@ -15,10 +15,44 @@ internal static class MachineScript
     /// <summary>A job touches it while it works; also uploads and checkpoints.</summary>
     public const string BusyFile = "/run/sightline/busy";
 
+    /// <summary>An interruptible machine writes here that the provider takes it back, as soon as the provider tells it.</summary>
+    public const string NoticeFile = "/run/sightline/notice";
+
+    // The three clouds that give notice do so at one address, each in its way, at most every few seconds' asking: AWS two minutes ahead (spot/instance-action), Google 30 seconds
+    // (preempted), Azure 30 seconds or more (scheduled events). Who is not asked answers with an error, which is no notice.
+    private static readonly string _notice = $$"""
+        cat > /run/sightline/notice.sh <<'END'
+        #!/bin/sh
+        base=http://169.254.169.254
+        ask() { curl -s -f -m 2 "$@" 2>/dev/null; }
+        while :; do
+          words=
+          token=$(ask -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$base/latest/api/token")
+          if [ -n "$token" ] && ask -H "X-aws-ec2-metadata-token: $token" "$base/latest/meta-data/spot/instance-action" | grep -q '"action"'; then
+            words='AWS takes this spot machine back within two minutes'
+          elif [ "$(ask -H 'Metadata-Flavor: Google' "$base/computeMetadata/v1/instance/preempted")" = TRUE ]; then
+            words='Google takes this spot machine back within 30 seconds'
+          elif ask -H 'Metadata: true' "$base/metadata/scheduledevents?api-version=2020-07-01" | grep -q '"Preempt"'; then
+            words='Azure takes this spot machine back within 30 seconds'
+          fi
+          if [ -n "$words" ]; then
+            echo "$words" > {{NoticeFile}}.tmp && mv {{NoticeFile}}.tmp {{NoticeFile}}
+            exit 0
+          fi
+          sleep 5
+        done
+        END
+        if command -v curl >/dev/null; then
+          setsid sh /run/sightline/notice.sh </dev/null >/dev/null 2>&1 &
+        fi
+
+        """;
+
     /// <summary>Writes the script.</summary>
     /// <param name="endBy">When the machine stops itself.</param>
     /// <param name="idleStop">After how long without work; zero for never.</param>
-    public static string Write(DateTimeOffset endBy, TimeSpan idleStop) => string.Create(CultureInfo.InvariantCulture, $$"""
+    /// <param name="isSpot">Whether the provider may take the machine back.</param>
+    public static string Write(DateTimeOffset endBy, TimeSpan idleStop, bool isSpot = false) => string.Create(CultureInfo.InvariantCulture, $$"""
         #!/bin/sh
         # Sightline: this machine stops itself, whatever else fails.
         mkdir -p /run/sightline
@@ -52,5 +86,5 @@ internal static class MachineScript
         chmod 700 /run/sightline/stop.sh
         setsid /run/sightline/stop.sh </dev/null >/dev/null 2>&1 &
 
-        """);
+        """) + (isSpot ? _notice : "");
 }

@@ -15,7 +15,11 @@ public abstract class JobHostContract : IDisposable
 
     private protected abstract IJobHost Host { get; }
 
-    public virtual void Dispose() => Folder.Dispose();
+    public virtual void Dispose()
+    {
+        KillAll(Folder.Path);
+        Folder.Dispose();
+    }
 
     [Fact]
     public async Task A_job_leaves_its_output_and_exit_code()
@@ -235,8 +239,38 @@ public abstract class JobHostContract : IDisposable
 
     private protected static void Kill(string process)
     {
-        using var kill = Process.Start("/bin/kill", ["-9", process]);
+        using var kill = Process.Start("/bin/kill", ["-9", "--", process]);
         kill.WaitForExit();
+    }
+
+    /// <summary>Ends what jobs below a folder left running, whole sessions; a test that failed half-way leaves some that ignore every other signal.</summary>
+    private protected static void KillAll(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "process", SearchOption.AllDirectories))
+        {
+            var parts = File.ReadAllText(file).Split(' ');
+            var stat = $"/proc/{parts[0]}/stat";
+            // By number and start: the number may be another's by now. A leader that is gone may have left the others of its session.
+            if (parts.Length > 1 && int.TryParse(parts[0], out _) && (!File.Exists(stat) || File.ReadAllText(stat).Split(") ")[^1].Split(' ').ElementAtOrDefault(19) == parts[1]))
+            {
+                foreach (var left in Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(id => int.TryParse(id, out _) && SessionOf(id!) == parts[0]))
+                {
+                    Kill(left!); // Not null: it has a name.
+                }
+            }
+        }
+    }
+
+    private static string SessionOf(string process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ')[3];
+        }
+        catch (IOException)
+        {
+            return ""; // It has ended meanwhile.
+        }
     }
 }
 
