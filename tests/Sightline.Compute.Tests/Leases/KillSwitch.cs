@@ -36,7 +36,10 @@ internal sealed class KillSwitch
 }
 
 /// <summary>A provider in a program that can be killed before a call takes effect, and after.</summary>
-internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill) : ILeaseProvider
+/// <param name="inner">The provider.</param>
+/// <param name="kill">Kills the program.</param>
+/// <param name="creates">How many creates were sent for each lease.</param>
+internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill, Dictionary<string, int> creates) : ILeaseProvider
 {
     public string Id => inner.Id;
 
@@ -45,6 +48,7 @@ internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill) : 
     public async Task<Machine> CreateAsync(MachineRequest request, CancellationToken cancellationToken)
     {
         await kill.PointAsync();
+        creates[request.LeaseId] = creates.GetValueOrDefault(request.LeaseId) + 1;
         var machine = await inner.CreateAsync(request, cancellationToken);
         await kill.PointAsync();
         return machine;

@@ -10,6 +10,7 @@ namespace Sightline.Compute.Tests.Leases;
 /// hold while others take over. Afterwards the providers are well, a program looks now and then, and everything must be in order:
 /// <list type="bullet">
 /// <item>every machine that was ever made had its intent in the journal first;</item>
+/// <item>no create was sent twice on one intent;</item>
 /// <item>no machine is alive, and no lease is open;</item>
 /// <item>no lease cost more than its limit, and the grace, below, of each of its machines;</item>
 /// <item>no write took back what an earlier one had established (a program that slept through its hold wrote nothing);</item>
@@ -70,6 +71,7 @@ internal static class LeaseSchedules
         private readonly ILeaseWorld _world;
         private readonly ILeaseJournal _journal;
         private readonly List<string> _lostUpdates = [];
+        private readonly Dictionary<string, int> _creates = [];
         private int _ids;
 
         public int Faults => _world.FaultCount;
@@ -111,7 +113,7 @@ internal static class LeaseSchedules
             await RecoverAsync();
         }
 
-        private LeaseController Program(KillSwitch kill) => new(new KillableJournal(_journal, kill), [.. _world.Providers.Select(provider => new KillableProvider(provider, kill))], _time)
+        private LeaseController Program(KillSwitch kill) => new(new KillableJournal(_journal, kill), [.. _world.Providers.Select(provider => new KillableProvider(provider, kill, _creates))], _time)
         {
             NewId = length => (++_ids).ToString(CultureInfo.InvariantCulture).PadLeft(length, '0'),
         };
@@ -252,6 +254,8 @@ internal static class LeaseSchedules
             var story = $"{Environment.NewLine}{string.Join(Environment.NewLine, events.Select(entry => $"{entry.At:HH:mm:ss} {entry.Kind}: {entry.Message}"))}";
             Assert.False(lease.IsOpen, $"The lease {lease.Id} is {lease.State} and open.{story}");
             Assert.True(events.Select(entry => entry.Number).SequenceEqual(Enumerable.Range(1, events.Count).Select(number => (long)number)), $"The events of {lease.Id} have gaps.{story}");
+            var intents = lease.Attempts.Count(attempt => attempt.Offer is not null); // One without an offer was found, not asked for.
+            Assert.True(_creates.GetValueOrDefault(lease.Id) <= intents, $"For {lease.Id} {_creates.GetValueOrDefault(lease.Id)} creates were sent, and the journal has {intents} intents.{story}");
             Assert.DoesNotContain(events, entry => entry.Kind == "trouble" && entry.At > calmAt);
             var machines = _world.Machines.Where(machine => machine.Name == MachineRequest.NamePrefix + lease.Id).ToList();
             var allowed = lease.Limits.MaxCostUsd + machines.Sum(machine => machine.PricePerHourUsd * (decimal)Grace.TotalHours);
