@@ -80,29 +80,7 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
     /// <returns>What was found.</returns>
     public async Task<ReconcileReport> ReconcileAsync(CancellationToken cancellationToken)
     {
-        var report = new ReconcileReport();
-        var lists = _lists.Fresh();
-        var own = await journal.InstallationAsync(cancellationToken).ConfigureAwait(false) + "-";
-        foreach (var provider in providers)
-        {
-            var errors = new List<string>();
-            await LeaseStep.GuardAsync(errors, async () =>
-            {
-                foreach (var machine in await lists.ListAsync(provider.Id, cancellationToken).ConfigureAwait(false))
-                {
-                    if (!machine.Name.StartsWith(MachineRequest.NamePrefix + own, StringComparison.Ordinal))
-                    {
-                        report.Foreign.Add(machine);
-                    }
-                    else
-                    {
-                        await MeetAsync(machine, report, cancellationToken).ConfigureAwait(false);
-                    }
-                }
-            }, cancellationToken).ConfigureAwait(false);
-            report.Unreachable.AddRange(errors.Select(error => (provider.Id, error)));
-        }
-
+        var report = await new LeaseReconciliation(journal, _lists, time, Times, Holder, Say).RunAsync(cancellationToken).ConfigureAwait(false);
         _listedAt = time.GetUtcNow();
         await StepAllAsync(isFresh: true, cancellationToken).ConfigureAwait(false);
         return report;
@@ -259,77 +237,6 @@ internal sealed class LeaseController(ILeaseJournal journal, IReadOnlyList<ILeas
         }
 
         await step.RunAsync(held, isFresh: true, CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task MeetAsync(Machine machine, ReconcileReport report, CancellationToken cancellationToken)
-    {
-        var id = machine.Name[MachineRequest.NamePrefix.Length..];
-        var known = await journal.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        if (known is null)
-        {
-            await WriteDownAsync(id, machine, cancellationToken).ConfigureAwait(false);
-            report.Strays.Add(machine);
-            return;
-        }
-
-        if (LeaseAdoption.IsKnown(known, machine))
-        {
-            return;
-        }
-
-        var now = time.GetUtcNow();
-        if (await journal.HoldAsync(id, Holder, now, now + Times.Hold, LeaseHolder.IsDead, cancellationToken).ConfigureAwait(false) is not { } hold)
-        {
-            return; // Its holder is at work on it.
-        }
-
-        var held = Held(hold);
-        try
-        {
-            // The list may be older than the journal: what was settled since is believed only after another look.
-            if (!LeaseAdoption.IsKnown(held.Lease, machine) && await _lists.Get(machine.Provider).FindAsync(machine.Id, cancellationToken).ConfigureAwait(false) is { } seen)
-            {
-                var (next, message) = LeaseAdoption.Adopt(held.Lease, seen, now);
-                await held.WriteAsync(next, cancellationToken, ("adopted", message)).ConfigureAwait(false);
-                report.Adopted.Add(seen);
-            }
-        }
-        catch (FencedException)
-        {
-            // Taken over meanwhile; the new holder sees the same list.
-        }
-        finally
-        {
-            await held.ReleaseAsync().ConfigureAwait(false);
-        }
-    }
-
-    // Our installation's name, and no entry: the database was restored from an older copy, or its row was deleted by hand.
-    private async Task WriteDownAsync(string id, Machine machine, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var message = string.Create(CultureInfo.InvariantCulture, $"Machine {machine.Id} of {machine.Provider} bears our name, and the journal has no entry of it. It is ended in {Times.StrayNotice.TotalMinutes:0} minutes.");
-        var lease = new Lease
-        {
-            Id = id,
-            State = LeaseState.Draining,
-            RequestedAt = machine.CreatedAt ?? now,
-            Limits = new LeaseLimits { MaxCostUsd = 0.01m, MaxTime = TimeSpan.FromSeconds(1) },
-            Attempts = [new LeaseAttempt { Number = 1, Provider = machine.Provider, IntentAt = machine.CreatedAt ?? now, State = AttemptState.Alive, MachineId = machine.Id, PricePerHourUsd = machine.PricePerHourUsd ?? 0 }],
-            Chosen = 1,
-            Machine = machine,
-            Reason = "the journal had no entry of it",
-            DrainUntil = now + Times.StrayNotice,
-        };
-        try
-        {
-            await Held(await journal.AddAsync(lease, Holder, now + Times.Hold, new LeaseEvent(id, 1, now, "adopted", message), cancellationToken).ConfigureAwait(false)).ReleaseAsync().ConfigureAwait(false);
-            Say(message);
-        }
-        catch (System.Data.Common.DbException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Another process wrote it down at this moment; if not, the next look tries again.
-        }
     }
 
     private async Task StepAllAsync(bool isFresh, CancellationToken cancellationToken)

@@ -38,8 +38,8 @@ internal sealed class KillSwitch
 /// <summary>A provider in a program that can be killed before a call takes effect, and after.</summary>
 /// <param name="inner">The provider.</param>
 /// <param name="kill">Kills the program.</param>
-/// <param name="creates">How many creates were sent for each lease.</param>
-internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill, Dictionary<string, int> creates) : ILeaseProvider
+/// <param name="creates">How many creates were sent for each lease; null does not count.</param>
+internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill, Dictionary<string, int>? creates = null) : ILeaseProvider
 {
     public string Id => inner.Id;
 
@@ -48,7 +48,11 @@ internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill, Di
     public async Task<Machine> CreateAsync(MachineRequest request, CancellationToken cancellationToken)
     {
         await kill.PointAsync();
-        creates[request.LeaseId] = creates.GetValueOrDefault(request.LeaseId) + 1;
+        if (creates is not null)
+        {
+            creates[request.LeaseId] = creates.GetValueOrDefault(request.LeaseId) + 1;
+        }
+
         var machine = await inner.CreateAsync(request, cancellationToken);
         await kill.PointAsync();
         return machine;
