@@ -63,7 +63,7 @@ public sealed class RunControlTests
     {
         using var folder = new TemporaryFolder();
         TinyData.WriteIdx(folder.At("idx"), train: 3000);
-        using var run = new LiveRun(folder, "validating", "--epochs", "1000", "--set", "validationShare=0.95", "--set", "memory.microBatch=1");
+        using var run = new LiveRun(folder, "validating", "--epochs", "1000", "--set", "validationShare=0.95", "--set", "testShare=0", "--set", "memory.microBatch=1");
         for (var epochs = 40; ; epochs++)
         {
             // The heartbeat may be two seconds old: a request that came too late is tried again in another epoch.

@@ -11,6 +11,7 @@ namespace Sightline.Compute.Tests.Leases;
 /// <list type="bullet">
 /// <item>every machine that was ever made had its intent in the journal first;</item>
 /// <item>no create was sent twice on one intent;</item>
+/// <item>no machine was written down as gone while its provider had it;</item>
 /// <item>no machine is alive, and no lease is open;</item>
 /// <item>no lease cost more than its limit, and the grace, below, of each of its machines;</item>
 /// <item>no write took back what an earlier one had established (a program that slept through its hold wrote nothing);</item>
@@ -106,7 +107,7 @@ internal static class LeaseSchedules
                     // What a user would be told.
                 }
 
-                await IntentsAsync();
+                await TruthAsync();
                 await PassAsync(TimeSpan.FromMinutes(_random.Next(3) == 0 ? _random.Next(120) : _random.Next(6)));
             }
 
@@ -211,8 +212,14 @@ internal static class LeaseSchedules
             }
         }
 
-        private async Task IntentsAsync()
+        private async Task TruthAsync()
         {
+            var alive = _world.Machines.Where(machine => machine.IsAlive).Select(machine => (machine.Provider, (string?)machine.Id)).ToHashSet();
+            foreach (var lease in await _journal.ListAsync(false, default))
+            {
+                Assert.DoesNotContain(lease.Attempts, attempt => attempt.State is AttemptState.Gone && alive.Contains((attempt.Provider, attempt.MachineId)));
+            }
+
             foreach (var machine in _world.Machines)
             {
                 var lease = await _journal.FindAsync(machine.Name[MachineRequest.NamePrefix.Length..], default);
@@ -235,7 +242,7 @@ internal static class LeaseSchedules
 
             _time.Advance(TimeSpan.FromMinutes(6)); // The last list is not older than that.
             await program.TickAsync(default);
-            await IntentsAsync();
+            await TruthAsync();
             Assert.True(_lostUpdates.Count == 0, string.Join(Environment.NewLine, _lostUpdates));
             foreach (var machine in _world.Machines)
             {
