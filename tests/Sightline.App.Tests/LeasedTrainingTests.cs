@@ -111,7 +111,7 @@ public sealed class LeasedTrainingTests : IDisposable
     {
         using var process = Process.Start(Start("--epochs", "5000", "--set", "checkpointSteps=3", "--name", "left", "--on", "auto", "--max-cost", "5", "--yes"))!; // The shell does not run it.
         WaitForEvents(process, "left");
-        ServerProcess.Run("/bin/kill", null, "-INT", $"{process.Id}");
+        Interrupt(process);
         var left = Cli.Finish(process).With(ExitCode.Done);
 
         Assert.Contains("Leaving; the job and its rented machine go on. Press Ctrl-C again to end at once.", left.Error);
@@ -130,7 +130,7 @@ public sealed class LeasedTrainingTests : IDisposable
     {
         using var process = Process.Start(Start("--epochs", "5000", "--name", "ended", "--on", "auto", "--max-cost", "5", "--yes", "--on-interrupt", "end"))!; // As above.
         WaitForEvents(process, "ended");
-        ServerProcess.Run("/bin/kill", null, "-INT", $"{process.Id}");
+        Interrupt(process);
         var ended = Cli.Finish(process).With(ExitCode.Stopped);
 
         Assert.Contains("Ending the training with a checkpoint, then its machine.", ended.Error);
@@ -173,6 +173,9 @@ public sealed class LeasedTrainingTests : IDisposable
             Cli.Finish(process).With(ExitCode.Interrupted); // Shows why.
         }
     }
+
+    // The command takes both signals alike; where a shell runs the tests in the background, INT is ignored.
+    private static void Interrupt(Process process) => ServerProcess.Run("/bin/kill", null, "-TERM", $"{process.Id}");
 
     private List<string> RunLeases() => [.. Cli.Execute(With(Cli.Start(_folder.Path, Cli.Executable, "gpu", "leases", "--all", "--json"))).With(ExitCode.Done).Json
         .GetProperty("leases").EnumerateArray().Select(lease => lease.GetProperty("state").GetString()!)]; // Each has one.

@@ -39,7 +39,8 @@ internal sealed class KillSwitch
 /// <param name="inner">The provider.</param>
 /// <param name="kill">Kills the program.</param>
 /// <param name="creates">How many creates were sent for each lease; null does not count.</param>
-internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill, Dictionary<string, int>? creates = null) : ILeaseProvider
+/// <param name="gone">Machines of which a provider said that they are gone; null keeps none.</param>
+internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill, Dictionary<string, int>? creates = null, HashSet<(string Provider, string Machine)>? gone = null) : ILeaseProvider
 {
     public string Id => inner.Id;
 
@@ -67,7 +68,13 @@ internal sealed class KillableProvider(ILeaseProvider inner, KillSwitch kill, Di
     public async Task<Machine?> FindAsync(string machineId, CancellationToken cancellationToken)
     {
         await kill.PointAsync();
-        return await inner.FindAsync(machineId, cancellationToken);
+        var machine = await inner.FindAsync(machineId, cancellationToken);
+        if (machine is null)
+        {
+            gone?.Add((inner.Id, machineId));
+        }
+
+        return machine;
     }
 
     public async Task EndAsync(string machineId, CancellationToken cancellationToken)
