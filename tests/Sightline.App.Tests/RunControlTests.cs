@@ -62,8 +62,8 @@ public sealed class RunControlTests
     public void A_request_while_the_run_validates_is_acknowledged_then_and_applied_afterwards()
     {
         using var folder = new TemporaryFolder();
-        TinyData.WriteIdx(folder.At("idx"), train: 3000);
-        using var run = new LiveRun(folder, "validating", "--epochs", "1000", "--set", "validationShare=0.95", "--set", "testShare=0", "--set", "memory.microBatch=1");
+        TinyData.WriteIdx(folder.At("idx"), train: 6000);
+        using var run = new LiveRun(folder, "validating", "--epochs", "1000", "--set", "validationShare=0.95", "--set", "testShare=0");
         for (var epochs = 40; ; epochs++)
         {
             // The heartbeat may be two seconds old: a request that came too late is tried again in another epoch.
