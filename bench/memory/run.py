@@ -1,6 +1,6 @@
 """Peak memory and time of training steps: with and without checkpointing, kept and given-back blocks, and the plan's error. One run, one table.
 
-usage: /usr/bin/python3 bench/memory/run.py [--batch 16]      (on a quiet machine; nothing else may run)
+usage: /usr/bin/python3 bench/memory/run.py [--batch 16] [--models resnet50] [--precisions fp32]      (times: on a quiet machine; nothing else may run)
 Needs a Release build: dotnet build bench/Sightline.Benchmarks -c Release
 Each line is a process of its own: three steps and a validation batch at 224 px, ten classes, SGD with momentum, two threads. Bytes are resident
 memory at its highest, less what the process held before the model was made.
@@ -14,7 +14,10 @@ root = pathlib.Path(__file__).resolve().parents[2]
 program = next((root / "artifacts/bin/Sightline.Benchmarks").glob("release*/Sightline.Benchmarks"), None)
 parser = argparse.ArgumentParser()
 parser.add_argument("--batch", type=int, default=16)
-batch = parser.parse_args().batch
+parser.add_argument("--models", default="resnet50,densenet121,efficientnet_b0")
+parser.add_argument("--precisions", default="fp32,bf16")
+arguments = parser.parse_args()
+batch = arguments.batch
 if program is None:
     sys.exit("There is no Release build: dotnet build bench/Sightline.Benchmarks -c Release")
 
@@ -27,8 +30,8 @@ def measure(model, checkpointing, precision, allocator):
 
 
 STATES = {"resnet50": 23.53e6 * 8, "densenet121": 6.96e6 * 8, "efficientnet_b0": 4.02e6 * 8}  # Weights and momentum, bytes.
-for model in STATES:
-    for precision in ["fp32", "bf16"]:
+for model in arguments.models.split(","):
+    for precision in arguments.precisions.split(","):
         plain = {}
         for checkpointing in ["off", "stages", "balanced"]:
             for allocator in ["compact", "fast"]:

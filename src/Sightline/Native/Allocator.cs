@@ -11,10 +11,11 @@ internal static partial class Allocator
     /// <summary>Whether <see cref="Compact"/> was called.</summary>
     public static bool IsCompact { get; private set; }
 
-    /// <summary>Blocks are kept for the next step: fast, and up to twice the memory of the tensors, since freed blocks of many sizes leave gaps.</summary>
+    /// <summary>Blocks are kept for the next step: fast, and more memory than the tensors', since freed blocks of many sizes leave gaps.</summary>
     public static void KeepBlocks()
     {
         Set(int.MaxValue, int.MaxValue);
+        AlignedBlocks.Limit(null);
         IsCompact = false;
     }
 
@@ -22,6 +23,7 @@ internal static partial class Allocator
     public static void Compact()
     {
         Set(CompactThreshold, CompactThreshold);
+        AlignedBlocks.Limit(CompactThreshold - 1); // Pages of its own are not aligned as malloc gives them, and would be asked for twice.
         Trim();
         IsCompact = true;
     }
