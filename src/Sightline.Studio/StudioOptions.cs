@@ -1,4 +1,6 @@
 using System.Net;
+using Sightline.Studio.Jobs;
+using Sightline.Studio.Train;
 
 namespace Sightline.Studio;
 
@@ -25,6 +27,15 @@ internal sealed record StudioOptions
 
     /// <summary>Recipes by name: their JSON with the comments.</summary>
     public IReadOnlyDictionary<string, string> Recipes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The folder that commands run in; pictures and settings are taken from below it alone. Default: the working folder.</summary>
+    public string Project { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>How commands are started; null where the studio starts none.</summary>
+    public Tool? Tool { get; init; }
+
+    /// <summary>Reads settings in the way of <c>train</c>, with its messages.</summary>
+    public ReadSettings ReadSettings { get; init; } = _ => throw new SettingsException("This studio reads no settings.");
 
     /// <summary>Address to listen on. Default: this machine only.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;

@@ -11,11 +11,14 @@ using Sightline.Studio.Evaluate;
 using Sightline.Studio.Home;
 using Sightline.Studio.Compare;
 using Sightline.Studio.Gpus;
+using Sightline.Studio.Jobs;
 using Sightline.Studio.Models;
 using Sightline.Studio.Runs;
 using Sightline.Studio.Settings;
 using Sightline.Studio.Shared;
 using Sightline.Studio.Tips;
+using Sightline.Studio.Train;
+using Sightline.Studio.Tune;
 
 namespace Sightline.Studio;
 
@@ -117,6 +120,8 @@ internal sealed class StudioServer : IAsyncDisposable
         var (samples, judgements, heats) = (new SamplesPart(options, runs), new JudgedRuns(), new HeatStore(pictures));
         var (maps, sheets) = (new EmbeddingMaps(), new AugmentPage(sets));
         var leases = new LeaseBoard(options.Database, time);
+        var jobs = new ToolJobs(options, time);
+        var planner = new TrainPlanner(options, sets, runs, jobs, time);
 
         app.UseRouting();
         app.Use(next => context => troubles.InvokeAsync(context, next));
@@ -125,23 +130,27 @@ internal sealed class StudioServer : IAsyncDisposable
         Assets.Map(pages);
         new LoginPage(options, sessions, limiter, gatekeeper).Map(pages);
         new HomePage(options, runs, sets).Map(pages);
+        new ImportPage(options, sets, jobs).Map(pages);
+        new TrainPage(options, sets, planner, jobs, time).Map(pages);
+        new TunePage(options, time).Map(pages);
+        new JobsPage(jobs).Map(pages);
         new RunsPage(options, runs).Map(pages);
         new RunPage(options, runs, new CurveStore(), samples, time).Map(pages);
         new ComparePage(options, runs).Map(pages);
         new EvaluatePage(options, runs, pictures, heats).Map(pages);
         new ThresholdsPage(options, runs, judgements).Map(pages);
-        new DataPage(options, sets).Map(pages);
+        new DataPage(options, sets, jobs).Map(pages);
         new PicturesPage(options, sets).Map(pages);
         new ReviewPage(options, sets).Map(pages);
         new MapPage(sets, runs, maps).Map(pages);
         sheets.Map(pages);
         new ModelsPage(options, runs, models).Map(pages);
-        new GpusPage(options, leases, time).Map(pages);
+        new GpusPage(options, leases, planner, jobs, time).Map(pages);
         new TipsPage(options, runs, time).Map(pages);
         new SettingsPage(options, sessions).Map(pages);
         app.UseEndpoints(_ => { });
         await app.StartAsync(cancel);
-        return new StudioServer(app, sessions, [pictures, models, samples, judgements, heats, maps, sheets, leases], options);
+        return new StudioServer(app, sessions, [pictures, models, samples, judgements, heats, maps, sheets, leases, planner], options);
     }
 
     private static X509Certificate2 ReadCertificate(string file) =>

@@ -9,6 +9,7 @@ using Sightline.Cli.Settings;
 using Sightline.Compute.Storage;
 using Sightline.Studio;
 using Sightline.Studio.Access;
+using Sightline.Studio.Jobs;
 
 namespace Sightline.Cli.Commands;
 
@@ -42,6 +43,8 @@ internal static class StudioCommand
                 Store = arguments.GetRequiredValue(store),
                 Prices = PriceAccess.Folders,
                 Database = Database.Default,
+                Tool = new Tool(ToolProcess.Program, ToolProcess.First),
+                ReadSettings = StudioSettings.Read,
                 Recipes = Recipe.Names.ToDictionary(name => name, Recipe.Read),
                 Address = IPAddress.TryParse(arguments.GetRequiredValue(address), out var parsed) ? parsed : throw new SettingsException(
                     $"--address is '{arguments.GetRequiredValue(address)}'; it must be an IP address such as 127.0.0.1 or 0.0.0.0."),

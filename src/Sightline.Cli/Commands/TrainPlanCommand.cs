@@ -30,25 +30,18 @@ internal static class TrainPlanCommand
             var data = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
             NativeRuntime.EnsureLoaded();
             var settings = Trainer.ResolvePrecision(BatchChoice.Of(choice, data, folder, invocation), data, folder);
-            var plan = MemoryPlan.Of(settings, MemoryPlan.PictureBytesOf(settings, data));
-            var limit = MemoryPlan.Limit(settings);
-            var seen = invocation.Arguments.GetValue(probe) ? ProbeProcess.Run(settings with { Options = Compact(settings.Options) }, plan.Parts) : null;
-            Show(invocation, settings, plan, limit, seen);
+            var outlook = MemoryOutlook.Of(settings, MemoryPlan.PictureBytesOf(settings, data));
+            var seen = invocation.Arguments.GetValue(probe) ? ProbeProcess.Run(settings with { Options = Compact(settings.Options) }, outlook.Plan.Parts) : null;
+            Show(invocation, settings, outlook, seen);
         });
     }
 
     // The plan counts tensors; an allocator that keeps freed blocks holds more.
     private static TrainOptions Compact(TrainOptions options) => options with { Memory = options.Memory with { Allocator = AllocatorKind.Compact } };
 
-    private static void Show(Invocation invocation, RunSettings settings, MemoryPlan plan, MemoryLimit? limit, ProbeResult? seen)
+    private static void Show(Invocation invocation, RunSettings settings, MemoryOutlook outlook, ProbeResult? seen)
     {
-        var ladder = new MemoryLadder(settings);
-        var simulation = new MemorySimulation(settings);
-        var needed = ladder.Needed(simulation, ladder.Start, plan.PictureBytes);
-        var fitting = limit is null ? ladder.Start : ladder.Fitting(simulation, ladder.Start, limit.Room, plan.PictureBytes);
-        var change = fitting is null ? "nothing fits: take a smaller --size or --model"
-            : fitting == ladder.Start ? null
-            : ladder.Describe(ladder.Start, fitting);
+        var (plan, limit, needed, change) = (outlook.Plan, outlook.Limit, outlook.NeededBytes, outlook.Change);
         var error = seen is { Outcome: ProbeOutcome.Done } ? (double?)((plan.PeakBytes - plan.PictureBytes - plan.ProgramBytes) - (seen.PeakBytes - seen.BaseBytes)) / (seen.PeakBytes - seen.BaseBytes) : null;
         var document = new
         {
@@ -72,12 +65,13 @@ internal static class TrainPlanCommand
             NeededBytes = needed,
             LimitBytes = limit?.Bytes,
             LimitSource = limit?.Source,
-            Fits = fitting == ladder.Start,
+            outlook.Fits,
             WouldChange = change,
             ProbeOutcome = seen?.Outcome.ToString().ToLowerInvariant(),
             ProbeBytes = seen?.PeakBytes,
             ProbeBaseBytes = seen?.BaseBytes,
             ProbeError = error,
+            ProbeStepMilliseconds = seen is { Outcome: ProbeOutcome.Done } ? seen.StepMilliseconds : (double?)null,
         };
         invocation.Result(document, text =>
         {
@@ -97,12 +91,12 @@ internal static class TrainPlanCommand
             Line("Pictures", plan.PictureBytes, "batches ahead, decoded pictures kept");
             Line("Peak", plan.PeakBytes, $"in {plan.PeakAt}; not all terms live at once");
             Line("Validation", plan.ValidationBytes, "its peak");
-            Line("To be held", needed, ladder.Start.IsCompact
+            Line("To be held", needed, outlook.IsCompact
                 ? "with freed blocks given back" : "with freed blocks kept for the next step");
             if (limit is not null)
             {
                 Line("There are", limit.Bytes, limit.Kills ? $"{limit.Source}; the plan leaves 15 % free" : limit.Source);
-                text.WriteLine(change is null ? "It fits." : fitting is null ? $"It does not fit, and {change}." : $"It does not fit as it is. The run would change: {change}.");
+                text.WriteLine(change is null ? "It fits." : !outlook.IsPossible ? $"It does not fit, and {change}." : $"It does not fit as it is. The run would change: {change}.");
             }
 
             if (seen is { Outcome: ProbeOutcome.Done })

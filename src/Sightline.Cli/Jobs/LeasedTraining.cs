@@ -9,7 +9,6 @@ using Sightline.Compute.Leases;
 using Sightline.Compute.Offers;
 using Sightline.Compute.Planning;
 using Sightline.Data;
-using Sightline.Models;
 using Sightline.Planning;
 using Sightline.Training;
 
@@ -341,17 +340,8 @@ internal sealed class LeasedTraining(Invocation invocation, OnArguments on, Remo
 
     private static TrainingJob Job(TrainSource.Choice choice)
     {
-        var options = choice.Options;
-        var data = ImageDatasets.Open(choice.Location, Trainer.Split(options));
-        return new TrainingJob
-        {
-            Model = TrainingCosts.Of(ModelCatalog.Find(options.Model ?? "resnet18"), options.Size, data.Classes.Count),
-            Pictures = data.Train.Count,
-            Epochs = options.Epochs,
-            Batch = choice.IsBatchGiven ? options.BatchSize : null,
-            OptimizerValues = options.Optimizer.Kind is OptimizerKind.Sgd or OptimizerKind.RmsProp or OptimizerKind.Lion ? 1 : 2,
-            IsSinglePrecision = options.Precision == Precision.Fp32,
-        };
+        var data = ImageDatasets.Open(choice.Location, Trainer.Split(choice.Options));
+        return TrainingJobs.Of(choice.Options, data.Train.Count, data.Classes.Count, choice.IsBatchGiven);
     }
 
     private void SayPrice(IReadOnlyList<Offer> offers, LeaseLimits limits)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Sightline.Cli.CommandLine;
 using Sightline.Runs;
 using Sightline.Training;
 
@@ -65,19 +66,8 @@ internal static class ProbeProcess
         return new ProbeResult(ranOut ? ProbeOutcome.OutOfMemory : ProbeOutcome.Failed, ranOut ? "the memory ran out" : message, null);
     }
 
-    private static ProcessStartInfo Start()
-    {
-        var program = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its program.");
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]); // As a .NET tool: the host, then the program.
-        }
-
-        start.ArgumentList.Add("train");
-        start.ArgumentList.Add("probe");
-        return start;
-    }
+    private static ProcessStartInfo Start() =>
+        new(ToolProcess.Program, [.. ToolProcess.First, "train", "probe"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
 }
 
 /// <summary>What the other process is asked.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sightline.Cli.CommandLine;
 using Sightline.Compute.Storage;
 
 namespace Sightline.Cli.Tuning;
@@ -73,22 +74,7 @@ internal sealed class LocalWorkers : IWorkers
     }
 
     /// <summary>This program again, with other arguments.</summary>
-    public static ProcessStartInfo Self(params IEnumerable<string> arguments)
-    {
-        var program = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its program.");
-        var start = new ProcessStartInfo(program);
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]); // As a .NET tool: the host, then the program.
-        }
-
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return start;
-    }
+    public static ProcessStartInfo Self(params IEnumerable<string> arguments) => new(ToolProcess.Program, [.. ToolProcess.First, .. arguments]);
 
     private Process Start()
     {

@@ -6,10 +6,10 @@ internal enum Role
     /// <summary>Look.</summary>
     Viewer,
 
-    /// <summary>Decide about pictures, change runs, try pictures on a model.</summary>
+    /// <summary>Decide about pictures, import, train on this machine, change runs, try pictures on a model.</summary>
     Editor,
 
-    /// <summary>Let others in.</summary>
+    /// <summary>Spend money; let others in.</summary>
     Owner,
 }
 

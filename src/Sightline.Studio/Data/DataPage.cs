@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http;
 using Sightline.Curation;
 using Sightline.Data.Store;
 using Sightline.Runs.Report;
+using Sightline.Studio.Jobs;
 using Sightline.Studio.Shared;
 
 namespace Sightline.Studio.Data;
 
 /// <summary><c>/data</c>: the data sets; <c>/data/NAME</c>: one of them, its versions, classes and health.</summary>
-internal sealed class DataPage(StudioOptions options, DataShelf shelf)
+internal sealed class DataPage(StudioOptions options, DataShelf shelf, ToolJobs jobs)
 {
     private const int ClassesShown = 200;
 
@@ -24,6 +25,7 @@ internal sealed class DataPage(StudioOptions options, DataShelf shelf)
         return context.Page(new Page("Data", "/data", $"sightline data list --store {Figures.Argument(options.Store)}"), facts, html =>
         {
             Layout.Heading(html, "Data", all.Count == 0 ? null : "Data sets that were imported. Pictures are never changed or deleted; every decision makes a new version.");
+            html.Markup("<p><a class=\"button\" href=\"/import\">Import pictures</a></p>");
             if (all.Count == 0)
             {
                 Layout.Nothing(html, "No data sets yet", "Import a folder with one folder of pictures per class, a list, a zip, Parquet and more. Every picture is decoded and checked once.", "sightline data import FOLDER --name NAME");
@@ -89,9 +91,9 @@ internal sealed class DataPage(StudioOptions options, DataShelf shelf)
                 html.Add($"<li><a href=\"/data/{Figures.Url(version.Name)}/review\">Review findings</a></li>");
             }
 
-            html.Markup("</ul></nav>");
+            html.Add($"<li><a href=\"/train?data={Figures.Url(version.Reference)}\">Train on it</a></li></ul></nav>");
             Figures.Facts(html, ("Pictures in use", Words.Count(version.Images)), ("Left out", Words.Count(version.Excluded)), ("Classes", Words.Count(version.Classes.Count)), ("Hash", version.Hash[..12]));
-            Health(html, version, check);
+            Health(html, context, version, check);
             Classes(html, version, counts);
             Versions(html, versions);
         });
@@ -99,12 +101,13 @@ internal sealed class DataPage(StudioOptions options, DataShelf shelf)
 
     private static int Count(List<StoredImage> images, string? split) => images.Count(image => image.Split == split);
 
-    private static void Health(Html html, DatasetVersion version, (DatasetVersion Version, IReadOnlyList<KindOutcome> Kinds)? check)
+    private void Health(Html html, HttpContext context, DatasetVersion version, (DatasetVersion Version, IReadOnlyList<KindOutcome> Kinds)? check)
     {
         html.Markup("<section aria-labelledby=\"h-health\"><h2 id=\"h-health\">Health</h2>");
         if (check is not { } found)
         {
             html.Markup("<p>Not checked yet. The check looks for damaged files, duplicates, test pictures that were trained on, dark and blurry pictures, imbalance.</p>");
+            ImportPage.CheckButton(html, context, version, jobs, "Check it");
             Layout.Command(html, $"sightline data check {version.Name}");
             html.Markup("</section>");
             return;
@@ -112,6 +115,7 @@ internal sealed class DataPage(StudioOptions options, DataShelf shelf)
 
         var troubles = found.Kinds.Where(kind => kind.Count > 0).OrderByDescending(kind => kind.Severity).ThenByDescending(kind => kind.Count).ToList();
         html.Add($"<p class=\"note\">Looked for {found.Kinds.Count} kinds of trouble in version {found.Version.Number}{(found.Version.Number < version.Number ? "; the data set has changed since" : "")}. {(troubles.Count == 0 ? "None was found." : $"{troubles.Count} were found.")}</p>");
+        ImportPage.CheckButton(html, context, version, jobs, "Check again");
         if (troubles.Count > 0)
         {
             html.Markup("<ul class=\"health\">");

@@ -6,16 +6,24 @@ using Sightline.Compute.Providers;
 using Sightline.Models;
 using Sightline.Planning;
 using Sightline.Runs.Report;
+using Sightline.Studio.Jobs;
 using Sightline.Studio.Shared;
+using Sightline.Studio.Train;
 
 namespace Sightline.Studio.Gpus;
 
 /// <summary><c>/gpus</c>: machines to rent. With a job: hours and cost of the whole job on each, the cheapest first.</summary>
-internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TimeProvider time)
+internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TrainPlanner planner, ToolJobs jobs, TimeProvider time)
 {
     private const int Shown = 60;
 
-    public void Map(Endpoints pages) => pages.Get("/gpus", Show);
+    private readonly LeaseActions _actions = new(planner, jobs);
+
+    public void Map(Endpoints pages)
+    {
+        pages.Get("/gpus", Show);
+        _actions.Map(pages);
+    }
 
     private async Task Show(HttpContext context)
     {
@@ -42,6 +50,7 @@ internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TimeProv
         {
             Layout.Heading(html, "GPUs", "Machines to rent. A low price per hour is not a cheap job: name a job to see what it costs in all.");
             LeaseBoard.Write(html, leases);
+            _actions.Write(html, context, leases, ranked is null ? offers : [.. ranked.Select(row => row.Offer)]);
             Filters(html, book, model, pictures, epochs, provider, gpu, isSpot);
             if (ranked is null)
             {

@@ -56,7 +56,7 @@ internal sealed class SettingsPage(StudioOptions options, Sessions sessions)
 
         html.Markup("<form method=\"post\" action=\"/settings/invite\" class=\"filters\">");
         Layout.Token(html, context);
-        html.Markup("<div><label for=\"role\">As</label><select id=\"role\" name=\"role\"><option value=\"Viewer\">Viewer: look</option><option value=\"Editor\">Editor: decide, change runs, try pictures</option><option value=\"Owner\">Owner: let others in</option></select></div><button class=\"primary\">Make an address</button></form></section>");
+        html.Markup("<div><label for=\"role\">As</label><select id=\"role\" name=\"role\"><option value=\"Viewer\">Viewer: look</option><option value=\"Editor\">Editor: decide, import, train, change runs, try pictures</option><option value=\"Owner\">Owner: spend money, let others in</option></select></div><button class=\"primary\">Make an address</button></form></section>");
     }
 
     private static void Who(Html html, HttpContext context, IReadOnlyList<Session> all)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sightline.Runs.Report;
+using Sightline.Search.Report;
 
 namespace Sightline.Studio.Shared;
 
@@ -30,7 +31,7 @@ internal static class Assets
             using var memory = new MemoryStream();
             if (name == "studio.css")
             {
-                memory.Write(Encoding.UTF8.GetBytes(Palette.Css() + "\n")); // The colours of the reports, held to WCAG by their tests.
+                memory.Write(Encoding.UTF8.GetBytes(Palette.Css() + "\n" + StudyPage.Css)); // Colours and charts of the reports, held to WCAG by their tests.
             }
 
             stream.CopyTo(memory);

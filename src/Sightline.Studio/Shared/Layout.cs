@@ -12,7 +12,9 @@ internal static class Layout
     [
         ("/", "Home", "M4 11l8-7 8 7M6 10v9h12v-9"),
         ("/data", "Data", "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z"),
+        ("/train", "Train", "M5 12h9M11 8l4 4-4 4M19 5v14"),
         ("/runs", "Runs", "M3 18l5-7 4 4 4-8 5 6"),
+        ("/tune", "Tune", "M4 18h2M9 18h11M4 12h8M15 12h5M4 6h4M11 6h9M7 16v4M13 10v4M9 4v4"),
         ("/models", "Models", "M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9"),
         ("/gpus", "GPUs", "M4 7h16v10H4zM8 17v3M12 17v3M16 17v3M9 10h6v4H9z"),
         ("/tips", "Tips", "M9 18h6M10 21h4M12 3a6 6 0 0 0-3.5 10.9V15h7v-1.1A6 6 0 0 0 12 3z"),

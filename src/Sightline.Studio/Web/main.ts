@@ -4,9 +4,11 @@ import { startCurves } from "./curves";
 import { startDrop } from "./drop";
 import { startFragments } from "./fragments";
 import { startGrid } from "./grid";
+import { startJob } from "./jobs";
 import { startMap } from "./map";
 import { startKeys } from "./review";
 import { startThresholds } from "./thresholds";
+import { startPlan } from "./train";
 
 startCopying();
 startClock();
@@ -17,3 +19,5 @@ startDrop();
 startFragments();
 startThresholds();
 startMap();
+startPlan();
+startJob();

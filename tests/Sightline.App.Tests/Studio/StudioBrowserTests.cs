@@ -17,7 +17,8 @@ public sealed class StudioBrowserTests(StudioFixture studio)
         ("machine", "/runs/first/machine"), ("samples", "/runs/first/samples"), ("thresholds", "/runs/first/thresholds?class=dark"), ("heat", "/runs/first/mistakes?heat=1"),
         ("compare", "/compare?run=first&run=under-way"), ("data", "/data"), ("data-set", "/data/shots"), ("pictures", "/data/shots/pictures"), ("review", "/data/shots/review"),
         ("map", "/data/shots/map?run=first"), ("near", "/data/shots/near?run=first&place=0"), ("augment", "/data/shots/augment?augment=trivial"),
-        ("models", "/models"), ("try", "/models/try?run=first"), ("gpus", "/gpus?gpu=a100-40&provider=gcp"), ("plan", "/gpus?model=resnet50&provider=lambda"), ("tips", "/tips"), ("settings", "/settings"), ("not-found", "/nowhere"),
+        ("import", "/import"), ("train", "/train?data=photos&size=32"), ("train-wrong", "/train?data=photos&epochs=none&batch=5000"), ("jobs", "/jobs"), ("job", "/jobs/00000000000000aa"),
+        ("tune", "/tune"), ("study", "/tune/search"), ("models", "/models"), ("try", "/models/try?run=first"), ("gpus", "/gpus?gpu=a100-40&provider=gcp"), ("plan", "/gpus?model=resnet50&provider=lambda"), ("tips", "/tips"), ("settings", "/settings"), ("not-found", "/nowhere"),
     ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -84,6 +84,29 @@ public sealed partial class StudioControlTests(StudioFixture studio)
         }
     }
 
+    [Fact]
+    public async Task A_run_that_was_started_from_a_studio_outlives_its_end_with_all_its_processes()
+    {
+        using (var first = StartStudio(out var login))
+        {
+            using var client = new StudioClient(await LogIn(login));
+            await client.Start("/train/start", [.. StudioTrainTests.Small, ("epochs", "2"), ("name", "orphan")]);
+            first.Kill(entireProcessTree: true);
+            await first.WaitForExitAsync(Cancel);
+        }
+
+        await Until(() => Task.FromResult(File.Exists(studio.At("runs", "orphan", "report.json"))));
+
+        using var second = StartStudio(out var again);
+        using (var client = new StudioClient(await LogIn(again)))
+        {
+            await Until(async () => (await client.Twin("/runs/orphan")).GetProperty("run").GetProperty("state").GetString() == "finished");
+            Assert.Contains((await client.Twin("/jobs")).EnumerateArray(), job => job.GetProperty("title").GetString() == "Train orphan");
+        }
+
+        second.Kill(entireProcessTree: true);
+    }
+
     [GeneratedRegex("http://[^ \"]+/login\\?token=[A-Za-z0-9_-]+")]
     private static partial Regex Login();
 

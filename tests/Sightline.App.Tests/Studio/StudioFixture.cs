@@ -4,8 +4,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Sightline.Cli.Settings;
 using Sightline.Studio;
 using Sightline.Studio.Access;
+using Sightline.Studio.Jobs;
+using Sightline.Tuning;
 using Xunit;
 
 namespace Sightline.App.Tests.Studio;
@@ -34,6 +37,11 @@ public sealed class StudioFixture : IAsyncLifetime
         Training.Run(Folder, "photos", "--epochs", "3", "--name", "first", "--json").With(ExitCode.Done);
         Run("data", "import", "photos", "--name", "shots").With(ExitCode.Done);
         Run("data", "check", "shots").With(ExitCode.Done);
+        Directory.CreateDirectory(At("sheets"));
+        // A host of one's own: leasing it asks nobody.
+        File.WriteAllText(At("sheets", "own.csv"), "provider,instance,accelerator,count,gpu_memory_mib,region,price_usd_hour,seen_on,source,host\nburncloud,box-1,A100,1,81920,here,1.50,2026-11-20,a quotation,me@gpu.example.com:2200\n");
+        WriteStudy("search");
+        WriteJob("00000000000000aa", "A command that failed", exit: 4, Hostile);
         WriteRun("under-way", model: "resnet10_small", steps: 40, DateTimeOffset.UtcNow);
         WriteRun(Hostile, model: Hostile, steps: 3, DateTimeOffset.UtcNow.AddDays(-2));
         Server = await StudioServer.StartAsync(Options(), TimeProvider.System, text => TestContext.Current.SendDiagnosticMessage(text), CancellationToken.None);
@@ -46,7 +54,7 @@ public sealed class StudioFixture : IAsyncLifetime
 
     public string At(params string[] parts) => _folder.At(parts);
 
-    internal StudioOptions Options() => new() { Runs = At("runs"), Store = At("store"), Prices = (At("prices"), At("sheets")), Port = 0, Recipes = new Dictionary<string, string> { ["quick"] = "// A recipe.\n// Repeat: sightline train\n{}" } };
+    internal StudioOptions Options() => new() { Runs = At("runs"), Store = At("store"), Prices = (At("prices"), At("sheets")), Port = 0, Project = Folder, Database = At(".sightline", "sightline.db"), Tool = new Tool(Cli.Executable), ReadSettings = StudioSettings.Read, Recipes = new Dictionary<string, string> { ["quick"] = "// A recipe.\n// Repeat: sightline train\n{}", ["fine-tune"] = Recipe.Read("fine-tune") } };
 
     /// <summary>A client that is logged in as the role; cookies are its own.</summary>
     internal HttpClient Client(Role role)
@@ -114,12 +122,41 @@ public sealed class StudioFixture : IAsyncLifetime
         return text.ToString();
     }
 
+    /// <summary>A study of 60 trials, some of them stopped early.</summary>
+    private void WriteStudy(string name)
+    {
+        Directory.CreateDirectory(At(".sightline"));
+        var space = new SearchSpace(new FloatParameter("optimizer.learningRate", 0.001, 1) { Log = true }, new CategoricalParameter("augment", ["basic", Hostile]));
+        using var study = Study.Create(At(".sightline", "sightline.db"), space, new StudyOptions { Name = name, Directions = [Direction.Maximize], Sampler = "random", Pruner = new PrunerOptions { Kind = PrunerKind.Median } },
+            new StudyBudget { Trials = 100, CostUsd = 5 });
+        for (var i = 0; i < 60; i++)
+        {
+            var trial = study.Ask()!; // The budget is larger.
+            var value = 0.9 - (0.1 * Math.Abs(Math.Log10(trial.Configuration.Float("optimizer.learningRate")) + 1));
+            if (study.Report(trial.Number, 1, value / 2) == Verdict.Continue)
+            {
+                study.Tell(trial.Number, value);
+            }
+        }
+    }
+
+    /// <summary>What a command that the studio started left behind.</summary>
+    private void WriteJob(string id, string title, int exit, string said)
+    {
+        var folder = At(".sightline", "studio", id);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "job.json"), JsonSerializer.Serialize(new ToolJobNote(id, title, "sightline data import", "/data", null, DateTimeOffset.UtcNow, Sightline.Runs.ProcessIdentity.Own), SightlineJson.Line));
+        File.WriteAllText(Path.Combine(folder, "err"), said + "\n");
+        File.WriteAllText(Path.Combine(folder, "exit"), $"{exit}\n");
+    }
+
     internal static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement.Clone();
 
     internal Ended Run(params string[] arguments)
     {
         var start = Cli.Start(Folder, Cli.Executable, arguments);
         start.Environment["SIGHTLINE_DATASETS"] = At("store");
+        start.Environment["SIGHTLINE_PRICES"] = At("sheets");
         return Cli.Execute(start);
     }
 

@@ -14,7 +14,10 @@ internal sealed record ProcessIdentity(string Host, string? Boot, int Pid, long 
     private const string Ended = "ZXx";
 
     /// <summary>This process.</summary>
-    public static ProcessIdentity Own { get; } = new(Environment.MachineName, BootId(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
+    public static ProcessIdentity Own { get; } = Of(Environment.ProcessId);
+
+    /// <summary>A process of this machine; one that has ended already is not alive.</summary>
+    public static ProcessIdentity Of(int pid) => new(Environment.MachineName, BootId(), pid, StartOf(pid) ?? 0);
 
     /// <summary>Whether it can be seen from here whether the process lives.</summary>
     public bool IsHere => Host == Environment.MachineName;

@@ -6,12 +6,14 @@ namespace Sightline.Search.Report;
 /// <summary>The report of a study as one page that needs nothing from outside: what was found, what it cost, what mattered, what was tried.</summary>
 internal static class StudyPage
 {
-    private const string Css = """
+    /// <summary>The charts' style; the studio shows them too.</summary>
+    public const string Css = """
         .plot .dot{fill:var(--accent);fill-opacity:.55}.plot .dot.pruned{fill:none;stroke:var(--axis)}.plot .dot.best{fill:var(--second);fill-opacity:1}
         .plot .lead{fill:none;stroke:var(--second);stroke-width:2.2}
         .slices{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr))}
         .slices figure{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1rem}
         .slices .plot{min-width:0}.slices h3{overflow-wrap:anywhere}
+        .parallel-box{display:inline-block;min-width:100%}.parallel-box>svg:first-child{display:block}
         .parallel path.t{fill:none;stroke:var(--axis);stroke-width:1.1;stroke-opacity:.35}
         .parallel path.t.top{stroke:var(--accent);stroke-width:1.8;stroke-opacity:.9}.parallel path.t.best{stroke:var(--second);stroke-width:2.6;stroke-opacity:1}
         .parallel .name{font-weight:600;fill:var(--text)}
