@@ -57,11 +57,14 @@ public sealed class StudioFixture : IAsyncLifetime
     internal StudioOptions Options() => new() { Runs = At("runs"), Store = At("store"), Prices = (At("prices"), At("sheets")), Port = 0, Project = Folder, Database = At(".sightline", "sightline.db"), Tool = new Tool(Cli.Executable), ReadSettings = StudioSettings.Read, Recipes = new Dictionary<string, string> { ["quick"] = "// A recipe.\n// Repeat: sightline train\n{}", ["fine-tune"] = Recipe.Read("fine-tune") } };
 
     /// <summary>A client that is logged in as the role; cookies are its own.</summary>
-    internal HttpClient Client(Role role)
+    internal HttpClient Client(Role role) => Client(Server, role);
+
+    /// <summary>The same at another studio.</summary>
+    internal static HttpClient Client(StudioServer server, Role role)
     {
         var cookies = new CookieContainer();
-        var client = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = Server.Address };
-        client.GetAsync(Server.Invite(role)).GetAwaiter().GetResult();
+        var client = new HttpClient(new HttpClientHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = server.Address };
+        client.GetAsync(server.Invite(role)).GetAwaiter().GetResult();
         return client;
     }
 
