@@ -127,7 +127,7 @@ internal sealed class TrainPlanner(StudioOptions options, DataShelf shelf, RunIn
             return plan with
             {
                 Settings = settings,
-                Memory = MemoryOutlook.Of(settings, MemoryPlan.PictureBytesOf(settings, data)),
+                Memory = MemoryOutlook.Of(settings, MemoryPlan.PictureBytesOf(settings, data), isElsewhere: true),
                 Speed = Measured(settings, measured) ?? Known(settings),
                 Offers = Rank(settings, data, answer, warnings),
             };

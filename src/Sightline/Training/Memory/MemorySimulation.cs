@@ -30,7 +30,8 @@ internal sealed class MemorySimulation
     /// <summary>Measures the run's model.</summary>
     /// <param name="settings">A run's settings.</param>
     /// <param name="isMade">Whether this process holds the model and the optimiser already, so that they are no part of the program.</param>
-    public MemorySimulation(RunSettings settings, bool isMade = false)
+    /// <param name="programBytes">What the program holds that will train; null takes what this process holds.</param>
+    public MemorySimulation(RunSettings settings, bool isMade = false, long? programBytes = null)
     {
         NativeRuntime.EnsureLoaded();
         var variant = ModelCatalog.Find(settings.Model);
@@ -54,7 +55,7 @@ internal sealed class MemorySimulation
             + (settings.Options.Averaging.Kind == AveragingKind.None ? 0 : _weights);
         _accumulates = settings.Options.Accumulation > 1;
         _teacher = Teacher.Profile(settings);
-        _program = Math.Max(0, (ProcessMemory.Resident ?? Environment.WorkingSet) - (isMade ? _weights + _optimizer + (_teacher?.WeightBytes ?? 0) : 0));
+        _program = programBytes ?? Math.Max(0, (ProcessMemory.Resident ?? Environment.WorkingSet) - (isMade ? _weights + _optimizer + (_teacher?.WeightBytes ?? 0) : 0));
     }
 
     /// <summary>Plans a run of the model.</summary>
