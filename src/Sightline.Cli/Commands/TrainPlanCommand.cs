@@ -71,7 +71,7 @@ internal static class TrainPlanCommand
             ProbeBytes = seen?.PeakBytes,
             ProbeBaseBytes = seen?.BaseBytes,
             ProbeError = error,
-            ProbeStepMilliseconds = seen is { Outcome: ProbeOutcome.Done } ? seen.StepMilliseconds : (double?)null,
+            ProbeStepMilliseconds = seen?.Seen?.StepTimes[^1],
         };
         invocation.Result(document, text =>
         {
