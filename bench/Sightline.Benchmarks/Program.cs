@@ -87,6 +87,6 @@ switch (args)
             "usage: step MODEL SIZE BATCH STEPS fp32|bf16 | precisions MODEL SIZE BATCH STEPS | layouts MODEL SIZE BATCH STEPS fp32|bf16 | " +
             "averaging MODEL SIZE BATCH STEPS | watch MODEL SIZE BATCH STEPS | loop MODEL SIZE BATCH STEPS | optimizer MODEL sgd|adam|adamW|rmsProp|lamb|lion STEPS | leak STEPS | " +
             "memory MODEL SIZE BATCH off|stages|balanced fp32|bf16 fast|compact STEPS | duplicates HASHES DISTANCE | augment | " +
-            "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES] | study postgres|sqlite TRIALS WORKERS | pruning FOLDER CONFIGURATIONS REPEATS [all|RULE,...] [TASKS] | search FOLDER TRIALS MINUTES THREADS");
+            "tuning SAMPLER SEEDS TRIALS all|PROBLEM,... [TABLES] | study postgres|sqlite|memory TRIALS WORKERS | pruning FOLDER CONFIGURATIONS REPEATS [all|RULE,...] [TASKS] | search FOLDER TRIALS MINUTES THREADS");
         return 2;
 }

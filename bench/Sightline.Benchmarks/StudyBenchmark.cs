@@ -12,28 +12,63 @@ namespace Sightline.Benchmarks;
 internal static class StudyBenchmark
 {
     private const int Dimensions = 6;
+    private const int Waiting = 60_000;
+
+    private static SearchSpace Space => new([.. Enumerable.Range(0, Dimensions).Select(i => new FloatParameter($"p{i}", 0, 1))]);
+
+    private static StudyOptions Options => new() { Name = "bench", Sampler = "tpe", Pruner = new PrunerOptions { Kind = PrunerKind.None } };
 
     /// <summary>Prints medians and 95th percentiles in milliseconds.</summary>
-    /// <param name="engine">postgres or sqlite.</param>
+    /// <param name="engine">postgres, sqlite, or memory, where only choosing a configuration takes time.</param>
     /// <param name="history">Complete trials in the study.</param>
     /// <param name="workers">Connections that claim, each once a second, and then as fast as they can.</param>
     /// <param name="target">Where to write.</param>
     public static void Run(string engine, int history, int workers, TextWriter target)
     {
+        if (engine == "memory")
+        {
+            Choices(history, target);
+            return;
+        }
+
         var folder = Directory.CreateTempSubdirectory("sightline-study-bench-").FullName;
         using var server = engine == "postgres" ? new PostgresServer(isDurable: true) : null;
         var place = server?.Place ?? Path.Combine(folder, "study.db");
-        var space = new SearchSpace([.. Enumerable.Range(0, Dimensions).Select(i => new FloatParameter($"p{i}", 0, 1))]);
-        var options = new StudyOptions { Name = "bench", Sampler = "tpe", Pruner = new PrunerOptions { Kind = PrunerKind.None } };
-        DatabaseStudyStore.Create(place, space, options, StudyBudget.None, null).Dispose();
+        DatabaseStudyStore.Create(place, Space, Options, StudyBudget.None, null).Dispose();
         var clock = Stopwatch.StartNew();
-        Fill(place, history, waiting: 20_000);
-        target.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{engine}: {history} complete trials and 20000 waiting ones written in {clock.Elapsed.TotalSeconds:f1} s"));
+        Fill(place, history, Waiting);
+        target.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{engine}: {history} complete trials and {Waiting} waiting ones written in {clock.Elapsed.TotalSeconds:f1} s"));
 
         Claims(place, workers, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15), "one claim and one result a second each", target);
         Claims(place, workers, TimeSpan.Zero, TimeSpan.FromSeconds(10), "as fast as they can", target);
         Asks(place, workers - 1, target);
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static void Choices(int history, TextWriter target)
+    {
+        using var study = new Study(Space, Options);
+        var random = new Random(1);
+        for (var i = 0; i < history; i++)
+        {
+            study.Attach(Configuration.Of([.. Enumerable.Range(0, Dimensions).Select(d => ($"p{d}", (ParameterValue)random.NextDouble()))]), [random.NextDouble()]);
+        }
+
+        Print($"ask (TPE, {Dimensions} parameters) in memory after {history} trials", Ask(study, 200), target);
+    }
+
+    private static List<double> Ask(Study study, int count)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < count; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var trial = study.Ask() ?? throw new InvalidOperationException("The study gave no trial.");
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            study.Tell(trial.Number, trial.Configuration.Float("p0"));
+        }
+
+        return times;
     }
 
     private static void Claims(string place, int workers, TimeSpan pause, TimeSpan length, string what, TextWriter target)
@@ -58,15 +93,7 @@ internal static class StudyBenchmark
         var clock = Stopwatch.StartNew();
         using var study = Study.Open(place, "bench");
         target.WriteLine(string.Create(CultureInfo.InvariantCulture, $"history read by a new worker in {clock.Elapsed.TotalSeconds:f1} s"));
-        var times = new List<double>();
-        for (var i = 0; i < 200; i++)
-        {
-            clock.Restart();
-            var trial = study.Ask() ?? throw new InvalidOperationException("The study gave no trial.");
-            times.Add(clock.Elapsed.TotalMilliseconds);
-            study.Tell(trial.Number, trial.Configuration.Float("p0"));
-        }
-
+        var times = Ask(study, 200);
         end.Cancel();
         threads.ForEach(thread => thread.Join());
         Print($"ask (TPE, {Dimensions} parameters) beside {workers} workers that report once a second", times, target);
@@ -93,7 +120,7 @@ internal static class StudyBenchmark
         var row = isReporting ? store.Begin(worker)! : null;
         if (row is not null)
         {
-            store.Configure(new Claim(row.Number, row.Epoch), Configuration.Of([.. Enumerable.Range(0, Dimensions).Select(i => ($"p{i}", (ParameterValue)(row.Number / 1e7)))]), isUnique: false);
+            store.Configure(new Claim(row.Number, row.Epoch), Configuration.Of([.. Enumerable.Range(0, Dimensions).Select(i => ($"p{i}", (ParameterValue)(row.Number / 1e7)))]), null, isUnique: false);
         }
 
         for (var step = 1; !end.IsCancellationRequested; step++)

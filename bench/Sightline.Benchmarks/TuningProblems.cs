@@ -17,6 +17,12 @@ internal sealed record TuningProblem(string Name, SearchSpace Space, Direction D
     {
         var study = new Study(Space, options with { Directions = [Direction] });
         study.Run((trial, _) => Objective(trial.Configuration), counts.Max(), CancellationToken.None);
+        var tried = study.Trials.Select(trial => trial.Configuration).Distinct().Count();
+        if (tried != study.Trials.Count)
+        {
+            throw new InvalidOperationException($"{study.Trials.Count - tried} of {study.Trials.Count} trials repeat a configuration.");
+        }
+
         var values = study.Trials.Select(trial => Math.Abs(trial.Values[0] - Optimum)).ToList();
         return [.. counts.Select(count => values.Take(count).Min())];
     }

@@ -13,7 +13,9 @@ internal sealed class PostgresServer : IDisposable
         .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sightline-postgres-").FullName;
-    private readonly Process _server;
+    private readonly int _port;
+    private readonly bool _isDurable;
+    private Process? _server;
 
     /// <summary>Starts it.</summary>
     /// <param name="isDurable">Whether commits wait for the disk, as in earnest; tests need not.</param>
@@ -24,21 +26,10 @@ internal sealed class PostgresServer : IDisposable
             Run("chown", "nobody", _folder);
         }
 
-        var data = Path.Combine(_folder, "data");
-        Wait(Start("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"));
-        var port = FreePort();
-        Place = string.Create(CultureInfo.InvariantCulture, $"postgresql://postgres@127.0.0.1:{port}/postgres");
-        _server = Start("postgres", "-D", data, "-k", _folder, "-c", "listen_addresses=127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-c", isDurable ? "fsync=on" : "fsync=off", "-c", "max_connections=200");
-        var patience = Stopwatch.StartNew();
-        while (!Listens(port))
-        {
-            if (_server.HasExited || patience.Elapsed > TimeSpan.FromMinutes(2))
-            {
-                throw new InvalidOperationException("The PostgreSQL server did not start.");
-            }
-
-            Thread.Sleep(50);
-        }
+        Wait(Start("initdb", "-D", Data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"));
+        (_port, _isDurable) = (FreePort(), isDurable);
+        Place = string.Create(CultureInfo.InvariantCulture, $"postgresql://postgres@127.0.0.1:{_port}/postgres");
+        Restart();
     }
 
     /// <summary>Why there can be no server here, or null.</summary>
@@ -49,15 +40,47 @@ internal sealed class PostgresServer : IDisposable
 
     private static bool IsRoot => Environment.UserName == "root";
 
+    private string Data => Path.Combine(_folder, "data");
+
+    /// <summary>Kills it without a warning (SIGKILL), as a machine that loses its power does.</summary>
+    public void Crash()
+    {
+        _server?.Kill();
+        _server?.WaitForExit();
+        _server?.Dispose();
+        _server = null;
+    }
+
+    /// <summary>Starts it, again perhaps, with the data it has and at the same address; waits until it listens.</summary>
+    public void Restart()
+    {
+        var patience = Stopwatch.StartNew();
+        while (_server is null || !Listens(_port))
+        {
+            if (patience.Elapsed > TimeSpan.FromMinutes(2))
+            {
+                throw new InvalidOperationException("The PostgreSQL server did not start.");
+            }
+
+            // After a crash it refuses to start until the last process of the one before has gone.
+            _server = _server is null or { HasExited: true } ? Start("postgres", "-D", Data, "-k", _folder, "-c", "listen_addresses=127.0.0.1",
+                "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", _isDurable ? "fsync=on" : "fsync=off", "-c", "max_connections=300") : _server;
+            Thread.Sleep(50);
+        }
+    }
+
     public void Dispose()
     {
-        Run("kill", "-INT", _server.Id.ToString(CultureInfo.InvariantCulture)); // Fast shutdown: connections are closed.
-        if (!_server.WaitForExit(TimeSpan.FromSeconds(20)))
+        if (_server is { HasExited: false } server)
         {
-            _server.Kill(entireProcessTree: true);
+            Run("kill", "-INT", server.Id.ToString(CultureInfo.InvariantCulture)); // Fast shutdown: connections are closed.
+            if (!server.WaitForExit(TimeSpan.FromSeconds(20)))
+            {
+                server.Kill(entireProcessTree: true);
+            }
         }
 
-        _server.Dispose();
+        _server?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -44,6 +44,7 @@ internal static class TuneStartCommand
 
             place = StoreArgument.IsServer(place) ? place : Path.GetFullPath(place);
             using var opened = study.Open(arguments, place, invocation, isSlurm ? 1 : count);
+            opened.StoreSaid = invocation.Say;
             var spec = ObjectiveSpec.Of(opened.Options.Name, DatabaseObjective(place, opened.Options.Name));
             var stop = invocation.Interrupts.StopSaying("Stopping; trials are given back.");
             using IWorkers pool = isSlurm

@@ -26,7 +26,7 @@ internal static class TuneWorkerCommand
             var cost = arguments.GetValue(price) ?? spec.PricePerHourUsd;
             var objective = TuneObjectives.Create(spec, opened.Changes(0).Status.Space, opened.Options.Pruner, cost);
             var self = new StudyWorker($"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}") { PricePerHourUsd = cost };
-            using var study = new Study(opened, self, objective.Allows) { RelativeCost = objective.RelativeCost };
+            using var study = new Study(opened, self, objective.Allows) { RelativeCost = objective.RelativeCost, PredictedMemory = objective.PlannedMemory, StoreSaid = invocation.Say };
             var worker = new TuneWorker(study, objective.Objective, new TuneWorkerOptions
             {
                 Folder = arguments.GetValue(folder) ?? spec.Folder,

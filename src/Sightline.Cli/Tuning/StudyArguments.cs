@@ -114,7 +114,10 @@ internal sealed class StudyArguments
             throw new SettingsException(string.Join(" ", problems));
         }
 
-        var study = new Study(DatabaseStudyStore.Create(place, space, options, budget, spec.ToJson()), new StudyWorker($"{Environment.MachineName}-{Environment.ProcessId}-start"));
+        var study = new Study(DatabaseStudyStore.Create(place, space, options, budget, spec.ToJson()), new StudyWorker($"{Environment.MachineName}-{Environment.ProcessId}-start"))
+        {
+            PredictedMemory = ready.PlannedMemory,
+        };
         if (training is not null && TrialSettings.Baseline(training.Recipe, space) is { } baseline)
         {
             study.Enqueue(baseline); // The recipe as it is comes first, to be compared with.

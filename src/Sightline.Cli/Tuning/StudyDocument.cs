@@ -81,11 +81,12 @@ internal sealed record TrialCounts(int Waiting, int Running, int Paused, int Com
 /// <summary>A trial as <c>--json</c> gives it.</summary>
 internal sealed record TrialDocument(
     int Number, TrialState State, IReadOnlyDictionary<string, object> Configuration, IReadOnlyList<double> Values, long? Step, double? LastValue, int Attempt, decimal? CostUsd,
-    double? Seconds, string? Reason)
+    double? Seconds, string? Reason, long? PredictedMemoryBytes, long? PeakMemoryBytes)
 {
     public static TrialDocument Of(Trial trial) => new(
         trial.Number, trial.State, Plain(trial.Configuration), trial.Values, trial.LastStep, trial.Reports is [.., var last] ? last.Value : null, trial.Attempt, trial.CostUsd,
-        trial.StartedAt is { } started && trial.EndedAt is { } ended ? (ended - started).TotalSeconds : null, trial.Reason);
+        trial.StartedAt is { } started && trial.EndedAt is { } ended ? (ended - started).TotalSeconds : null, trial.Reason,
+        trial.PredictedMemoryBytes, trial.PeakMemoryBytes);
 
     /// <summary>Numbers and choices by name.</summary>
     public static IReadOnlyDictionary<string, object> Plain(Configuration configuration) =>

@@ -11,6 +11,9 @@ internal sealed record ReadyObjective(ITrialObjective Objective, Func<Configurat
     /// <summary>How long a trial takes beside another, where candidates are weighed by gain per dollar; null where they are not.</summary>
     public Func<Configuration, double>? RelativeCost { get; init; }
 
+    /// <summary>What a trial is to need by the memory plan, bytes; null where there is no plan.</summary>
+    public Func<Configuration, long?>? PlannedMemory { get; init; }
+
     /// <summary>The last step of a full trial; null where only the objective's program knows it.</summary>
     public long? FullStep { get; init; }
 }
@@ -35,5 +38,5 @@ internal static class TuneObjectives
     };
 
     private static ReadyObjective Trainings(TrainingSpec training, ImageObjective objective) =>
-        new(objective, objective.Allows) { RelativeCost = training.PerDollar ? objective.RelativeCost : null, FullStep = objective.FullStep };
+        new(objective, objective.Allows) { RelativeCost = training.PerDollar ? objective.RelativeCost : null, PlannedMemory = objective.PlannedMemory, FullStep = objective.FullStep };
 }

@@ -21,6 +21,9 @@ internal sealed class Database : IAsyncDisposable, IDisposable
     /// <summary>How long a writer waits for another, seconds.</summary>
     private const int BusySeconds = 30;
 
+    // Planning a statement takes the server longer than running it. A pooler that gives each transaction another connection may need Max Auto Prepare=0.
+    private const string Prepare = "Max Auto Prepare=64;Auto Prepare Min Usages=2";
+
     private readonly NpgsqlDataSource? _postgres;
     private readonly string _sqlite = "";
     private readonly SqliteConnection? _keeper; // A database in memory lives as long as one connection to it.
@@ -142,7 +145,7 @@ internal sealed class Database : IAsyncDisposable, IDisposable
     {
         if (!place.Contains("://", StringComparison.Ordinal))
         {
-            return place;
+            return $"{Prepare};{place}"; // What comes later wins.
         }
 
         if (!Uri.TryCreate(place, UriKind.Absolute, out var address))
@@ -151,7 +154,7 @@ internal sealed class Database : IAsyncDisposable, IDisposable
         }
 
         var user = address.UserInfo.Split(':', 2);
-        var text = new NpgsqlConnectionStringBuilder { Host = address.Host, Port = address.IsDefaultPort || address.Port < 0 ? 5432 : address.Port, Database = address.AbsolutePath.Trim('/') };
+        var text = new NpgsqlConnectionStringBuilder(Prepare) { Host = address.Host, Port = address.IsDefaultPort || address.Port < 0 ? 5432 : address.Port, Database = address.AbsolutePath.Trim('/') };
         if (user[0].Length > 0)
         {
             text.Username = Uri.UnescapeDataString(user[0]);

@@ -48,6 +48,9 @@ public sealed class ImageObjective : ITrialObjective
     /// <summary>Whether a configuration may be tried: its settings are sound, and fit into memory after division of batches and checkpointing.</summary>
     public bool Allows(Configuration configuration) => _memory.Allows(configuration);
 
+    /// <summary>What a trial of a configuration is to need by the memory plan, after repair, bytes; null where it does not fit.</summary>
+    public long? PlannedMemory(Configuration configuration) => _memory.Planned(configuration);
+
     /// <summary>How long a full trial of a configuration takes beside one of the recipe, by estimate.</summary>
     public double RelativeCost(Configuration configuration) => _costs.Relative(configuration);
 

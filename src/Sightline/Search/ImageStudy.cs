@@ -84,6 +84,8 @@ internal static class ImageStudy
                 {
                     Hours = hours.TryGetValue(trial.Number, out var known) ? known : null,
                     CostUsd = hours.TryGetValue(trial.Number, out var paid) ? pricePerHourUsd * (decimal)paid : null,
+                    PlannedMemoryBytes = trial.PredictedMemoryBytes,
+                    PeakMemoryBytes = trial.PeakMemoryBytes,
                 }),
             ],
         };
@@ -96,17 +98,12 @@ internal static class ImageStudy
             return; // A verdict ended it.
         }
 
-        switch (outcome.State)
+        var end = outcome.State switch
         {
-            case TrialState.Complete:
-                study.Tell(trial.Number, outcome.Values, outcome.Constraints);
-                break;
-            case TrialState.Infeasible:
-                study.MarkInfeasible(trial.Number, outcome.Reason ?? "It cannot be run.");
-                break;
-            default:
-                study.Fail(trial.Number, outcome.Reason ?? "It ended without a value.");
-                break;
-        }
+            TrialState.Complete => Study.Ending(outcome.Values, outcome.Constraints),
+            TrialState.Infeasible => new TrialEnd(TrialState.Infeasible) { Reason = outcome.Reason ?? "It cannot be run." },
+            _ => new TrialEnd(TrialState.Failed) { Reason = outcome.Reason ?? "It ended without a value." },
+        };
+        study.End(trial.Number, end with { CostUsd = outcome.CostUsd, PeakMemoryBytes = outcome.PeakMemoryBytes });
     }
 }

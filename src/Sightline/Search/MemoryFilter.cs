@@ -24,16 +24,20 @@ internal sealed class MemoryFilter
     /// <summary>What trials have taught about the plan.</summary>
     public MemoryCorrection Correction { get; } = new();
 
-    /// <summary>Whether a configuration may be tried: its settings are sound and fit into memory, after repair where needed.</summary>
-    public bool Allows(Configuration configuration)
+    /// <summary>Whether a configuration may be tried: its settings are sound and fit into memory, after repair where needed. Settings that contradict each other are refused like
+    /// those that do not fit.</summary>
+    public bool Allows(Configuration configuration) => Planned(configuration) is not null;
+
+    /// <summary>What a trial of a configuration is planned to need, after repair, bytes; null where it does not fit or its settings are not sound.</summary>
+    public long? Planned(Configuration configuration)
     {
         try
         {
-            return Fit(TrialSettings.Apply(_recipe, configuration)) is not null;
+            return Fit(TrialSettings.Apply(_recipe, configuration))?.PlannedBytes;
         }
         catch (SettingsException)
         {
-            return false; // Settings that contradict each other are refused like those that do not fit.
+            return null;
         }
     }
 

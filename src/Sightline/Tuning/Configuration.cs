@@ -59,7 +59,7 @@ public sealed class Configuration : IEquatable<Configuration>
 
     /// <summary>Reads what <see cref="Key"/> wrote.</summary>
     internal static Configuration FromKey(string key) =>
-        new(JsonSerializer.Deserialize<Dictionary<string, ParameterValue>>(key, SightlineJson.Line) ?? []);
+        new(JsonSerializer.Deserialize<Dictionary<string, ParameterValue>>(key, SightlineJson.Line) ?? []) { _key = key };
 
     private ParameterValue Find(string name) => _values.TryGetValue(name, out var value) ? value
         : throw new KeyNotFoundException($"Parameter '{name}' is not in this configuration, which has: {string.Join(", ", _values.Keys)}.");

@@ -28,7 +28,15 @@ public sealed class Trial
     public TrialState State { get; internal set; }
 
     /// <summary>One value per objective; empty unless it is complete.</summary>
-    public IReadOnlyList<double> Values { get; internal set; } = [];
+    public IReadOnlyList<double> Values
+    {
+        get;
+        internal set
+        {
+            field = value;
+            FirstValue = value.Count > 0 ? value[0] : double.NaN;
+        }
+    } = [];
 
     /// <summary>How far each constraint is violated: at most 0 where it is met. Empty where none were told.</summary>
     public IReadOnlyList<double> Constraints { get; internal set; } = [];
@@ -57,6 +65,12 @@ public sealed class Trial
     /// <summary>The most memory it used on its device, bytes; null where nobody told.</summary>
     public long? PeakMemoryBytes { get; internal set; }
 
+    /// <summary>What it needs on its device by the memory plan, bytes; null where there is no plan.</summary>
+    public long? PredictedMemoryBytes { get; internal set; }
+
+    /// <summary>The first of its values; NaN where there is none. At hand for passes over a long study.</summary>
+    internal double FirstValue { get; private set; } = double.NaN;
+
     /// <summary>The step of its last checkpoint; null for none.</summary>
     internal long? CheckpointStep { get; set; }
 
@@ -79,7 +93,7 @@ public sealed class Trial
     internal bool IsFinished => State is TrialState.Complete or TrialState.Pruned or TrialState.Failed or TrialState.Infeasible;
 
     /// <summary>The sum of what its constraints are violated by; 0 where all are met.</summary>
-    internal double Violation => State == TrialState.Infeasible ? double.PositiveInfinity : Constraints.Sum(value => Math.Max(0, value));
+    internal double Violation => State == TrialState.Infeasible ? double.PositiveInfinity : Constraints.Count == 0 ? 0 : Constraints.Sum(value => Math.Max(0, value));
 
     /// <summary>Adds a report. A step reported before is replaced, with all after it, as after going on from a checkpoint.</summary>
     internal void Add(TrialReport report)
@@ -94,8 +108,14 @@ public sealed class Trial
     }
 
     /// <summary>Takes over reports from the store, each at its own step; some may be known.</summary>
-    internal void Merge(IEnumerable<ReportRow> rows)
+    internal void Merge(IReadOnlyList<ReportRow> rows)
     {
+        if (rows is [{ IsSuperseded: false } only] && (_reports.Length == 0 || _reports[^1].Step <= only.Report.Step))
+        {
+            Add(only.Report); // What mostly comes: one more.
+            return;
+        }
+
         var reports = new SortedDictionary<long, TrialReport>(_reports.ToDictionary(report => report.Step));
         foreach (var row in rows)
         {
@@ -119,6 +139,7 @@ public sealed class Trial
         (State, Values, Constraints, Reason) = (row.State, row.Values, row.Constraints, row.Reason);
         (IsEnqueued, Attempt, Epoch, Worker) = (row.Source != TrialSource.Sampler, row.Attempt, row.Epoch, row.Worker);
         (StartedAt, EndedAt, CostUsd, PeakMemoryBytes) = (row.StartedAt, row.EndedAt, row.CostUsd, row.PeakMemoryBytes);
+        PredictedMemoryBytes = row.PredictedMemoryBytes;
         (CheckpointStep, PromotedRung, StoppedAtRung) = (row.CheckpointStep, row.PromotedRung, row.StoppedAtRung);
     }
 

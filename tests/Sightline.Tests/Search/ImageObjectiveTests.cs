@@ -98,6 +98,33 @@ public sealed class ImageObjectiveTests : IDisposable
     }
 
     [Fact]
+    public void A_trial_that_runs_out_of_memory_is_infeasible_and_its_like_are_planned_smaller_or_not_at_all()
+    {
+        var configuration = Configuration.Of(("optimizer.learningRate", 0.02));
+        var planned = Objective().PlannedMemory(configuration)!.Value;
+        // Its plan fits to the byte; then the first step finds that the plan was wrong.
+        var objective = Objective(limit: planned, progress: new Failing());
+        Assert.Equal(planned, objective.PlannedMemory(configuration));
+
+        var outcome = objective.Run(Context("oom", (_, _) => Verdict.Continue), CancellationToken.None);
+
+        Assert.Equal((TrialState.Infeasible, "The memory ran out."), (outcome.State, outcome.Reason));
+        Assert.True(outcome.CostUsd >= 0);
+        Assert.True(objective.PlannedMemory(Configuration.Of(("optimizer.learningRate", 0.03))) is not { } next || next < planned);
+    }
+
+    private sealed class Failing : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+            if (value.Kind == "probe")
+            {
+                throw new MemoryException("The memory ran out.");
+            }
+        }
+    }
+
+    [Fact]
     public void The_best_are_trained_again_with_three_seeds_beside_the_recipe()
     {
         var objective = Objective();
@@ -111,7 +138,7 @@ public sealed class ImageObjectiveTests : IDisposable
         Assert.Equal(2, RunFolder.Open(Path.Combine(_folder, "winner-4-seed-2")).Settings.Options.Seed);
     }
 
-    private ImageObjective Objective(FidelityMode mode = FidelityMode.Prefix, long? limit = null) => new(
+    private ImageObjective Objective(FidelityMode mode = FidelityMode.Prefix, long? limit = null, IProgress<RunEvent>? progress = null) => new(
         new ImageSearchOptions
         {
             Recipe = new TrainOptions { Model = "resnet10_small", Size = 8, Epochs = 2, BatchSize = 12, Threads = 1, Workers = 1, Layout = MemoryLayout.Nchw, ValidationShare = 0.25 },
@@ -120,7 +147,7 @@ public sealed class ImageObjectiveTests : IDisposable
             LookPictures = 48,
             PricePerHourUsd = 2m,
             MemoryLimitBytes = limit,
-        }, _tiny.Data);
+        }, _tiny.Data, progress);
 
     private TrialContext Context(string name, Func<long, double, Verdict> report, Action<long>? checkpoint = null, long? at = null, Configuration? configuration = null)
     {

@@ -20,6 +20,7 @@ public sealed class StudyPageTests
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
         Assert.True(page.Length < 3_000_000);
+        Assert.Contains("Memory planned / used", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class StudyPageTests
             var isPruned = level < 0.8 && i % 3 > 0;
             trials.Add(new ReportTrial(i, isPruned ? TrialState.Pruned : TrialState.Complete, drawn, isPruned ? null : level, [.. Enumerable.Range(1, isPruned ? 4 : 20).Select(step => new TrialReport(step, level * step / 20))])
             {
-                Hours = isPruned ? 0.05 : 0.4, CostUsd = isPruned ? 0.1m : 0.8m,
+                Hours = isPruned ? 0.05 : 0.4, CostUsd = isPruned ? 0.1m : 0.8m, PlannedMemoryBytes = 3L << 29, PeakMemoryBytes = 2L << 30,
             });
         }
 

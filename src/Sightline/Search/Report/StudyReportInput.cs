@@ -15,6 +15,12 @@ internal sealed record ReportTrial(int Number, TrialState State, Configuration C
 
     /// <summary>US dollars; null where that is not known.</summary>
     public decimal? CostUsd { get; init; }
+
+    /// <summary>What it was to need by the memory plan, bytes; null where there was no plan.</summary>
+    public long? PlannedMemoryBytes { get; init; }
+
+    /// <summary>The most it used, bytes; null where that is not known.</summary>
+    public long? PeakMemoryBytes { get; init; }
 }
 
 /// <summary>A candidate that was trained again with other seeds.</summary>

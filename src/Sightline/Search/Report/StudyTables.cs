@@ -56,17 +56,27 @@ internal static class StudyTables
     public static void Trials(Html html, StudyReportInput input)
     {
         html.Markup("<section id=\"trials\"><h2>Trials</h2><div class=\"panel scroll\"><table><caption>The best first; then those stopped early, by how far they came.</caption><thead><tr><th scope=\"col\">Trial</th>");
-        html.Add($"<th scope=\"col\">State</th><th scope=\"col\" class=\"n\">{input.ValueName}</th><th scope=\"col\" class=\"n\">{input.StepName}</th><th scope=\"col\" class=\"n\">Time</th><th scope=\"col\">Settings</th></tr></thead><tbody>");
+        var hasMemory = input.Trials.Any(trial => trial.PlannedMemoryBytes is not null);
+        html.Add($"<th scope=\"col\">State</th><th scope=\"col\" class=\"n\">{input.ValueName}</th><th scope=\"col\" class=\"n\">{input.StepName}</th><th scope=\"col\" class=\"n\">Time</th>");
+        html.Markup(hasMemory ? "<th scope=\"col\" class=\"n\">Memory planned / used</th>" : "");
+        html.Markup("<th scope=\"col\">Settings</th></tr></thead><tbody>");
         foreach (var trial in input.Trials.OrderBy(trial => trial.Value is { } value && double.IsFinite(value) ? input.Loss(value) : double.PositiveInfinity)
             .ThenByDescending(trial => trial.Reports.Count > 0 ? trial.Reports[^1].Step : -1).Take(MostTrials))
         {
             html.Add($"<tr><th scope=\"row\">{trial.Number}</th><td>{trial.State.ToString().ToLowerInvariant()}</td><td class=\"n\">{input.Format(trial.Value ?? (trial.Reports.Count > 0 ? trial.Reports[^1].Value : null))}</td>");
             html.Add($"<td class=\"n\">{(trial.Reports.Count > 0 ? Words.Count(trial.Reports[^1].Step) : "–")}</td><td class=\"n\">{(trial.Hours is { } hours ? Words.Duration(3600 * hours) : "–")}</td>");
+            if (hasMemory)
+            {
+                html.Add($"<td class=\"n\">{Memory(trial.PlannedMemoryBytes)} / {Memory(trial.PeakMemoryBytes)}</td>");
+            }
+
             html.Add($"<td class=\"cfg\">{Settings(trial.Configuration)}</td></tr>");
         }
 
         html.Markup("</tbody></table></div></section>");
     }
+
+    private static string Memory(long? bytes) => bytes is { } known ? $"{Words.Number(known / (double)(1 << 30), 2)} GiB" : "–";
 
     private static string Settings(Configuration configuration) => configuration.Values.Count == 0 ? "as in the recipe"
         : string.Join(", ", configuration.Values.Select(pair => $"{pair.Key} {StudyPage.Text(pair.Value)}"));

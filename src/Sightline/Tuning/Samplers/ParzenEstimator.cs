@@ -169,7 +169,7 @@ internal sealed class ParzenEstimator
         private static double[] Bandwidths(double[] places, double low, double high)
         {
             var n = places.Length;
-            var order = Enumerable.Range(0, n).OrderBy(i => places[i]).ToArray();
+            var order = Order(places);
             var range = high - low;
             var smallest = range / Math.Min(100.0, 1.0 + (n + 1));
             var deviations = new double[n + 1];
@@ -183,6 +183,24 @@ internal sealed class ParzenEstimator
 
             deviations[n] = range;
             return deviations;
+        }
+
+        // Stable: of equal places the older comes first.
+        private static int[] Order(double[] places)
+        {
+            var keys = (double[])places.Clone();
+            int[] order = [.. Enumerable.Range(0, places.Length)];
+            Array.Sort(keys, order);
+            for (var (first, i) = (0, 1); i <= keys.Length; i++)
+            {
+                if (i == keys.Length || keys[i] != keys[first])
+                {
+                    Array.Sort(order, first, i - first);
+                    first = i;
+                }
+            }
+
+            return order;
         }
 
         private static Dimension FitChoices(int count, double[] codes)

@@ -15,7 +15,7 @@ internal sealed class TpeSampler : ISampler
     public Configuration? Propose(StudyView study, int number, int attempt)
     {
         var random = study.Stream(number, attempt);
-        if (study.Trials.Count(trial => trial.State is TrialState.Complete or TrialState.Pruned) < StartTrials)
+        if (study.Trials.Where(trial => trial.State is TrialState.Complete or TrialState.Pruned).Take(StartTrials).Count() < StartTrials)
         {
             return RandomSampler.Draw(study.Space, ref random);
         }
@@ -103,12 +103,14 @@ internal sealed class TpeSampler : ISampler
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var trial in trials.Where(trial => trial.State is TrialState.Complete or TrialState.Pruned).OrderBy(trial => trial.Number))
         {
-            var names = study.Usable(trial).Select(pair => pair.Key).ToHashSet(StringComparer.Ordinal);
-            if (!seen.Add(string.Join('\n', names.Order(StringComparer.Ordinal))))
+            var values = trial.Configuration.Values;
+            var present = string.Concat(study.Space.Parameters.Select(parameter => values.TryGetValue(parameter.Name, out var value) && parameter.Contains(value) ? '1' : '0'));
+            if (!seen.Add(present))
             {
                 continue;
             }
 
+            var names = study.Space.Parameters.Where((_, i) => present[i] == '1').Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
             blocks = [.. blocks.SelectMany(block => new[] { block.Where(names.Contains), block.Where(name => !names.Contains(name)) })
                 .Append(names.Where(name => !known.Contains(name))).Select(part => part.ToHashSet(StringComparer.Ordinal)).Where(part => part.Count > 0)];
             known.UnionWith(names);

@@ -17,34 +17,34 @@ internal sealed class DatabaseStudyStore : IStudyStore
     /// <summary>The version of what the columns mean; a study with a higher one is of a newer Sightline.</summary>
     internal const int Format = 1;
 
-    private const string RowColumns = "number, state, params, source, claimable, attempt, lease_epoch, worker_id, checkpoint_step, promoted_rung, stopped_at_rung, " +
-        "reason, cost, peak_memory, created_at, started_at, ended_at, space_version";
-
     private const string Objective = "objective"; // The metric that is searched for; others may stand beside it.
 
     private readonly Database _database;
     private readonly StoreConnection _connection;
     private readonly StoreConnection _renewal;
+    private readonly StudyReader _reader;
     private readonly long _study;
     private readonly string _now;
     private readonly string _revision;
-    private readonly string _position;
+    private readonly string _bump;
+    private readonly string _touched;
     private readonly string _skipLocked;
-    private SearchSpace? _space;
-    private long _spaceVersion = -1;
     private bool _isWorkerKnown;
 
-    private DatabaseStudyStore(Database database, string name)
+    private DatabaseStudyStore(Database database, string name, TimeSpan patience)
     {
         _database = database;
-        (_now, _revision, _position, _skipLocked) = (StoreSql.Now(database), StoreSql.Revision(database), StoreSql.Position(database), StoreSql.SkipLocked(database));
-        _connection = new StoreConnection(database, Patience);
-        _renewal = new StoreConnection(database, Patience);
+        (_now, _revision, _skipLocked) = (StoreSql.Now(database), StoreSql.Revision(database), StoreSql.SkipLocked(database));
+        _bump = database.IsPostgres ? "" : "UPDATE studies SET revision = revision + 1 WHERE id = @study";
+        _touched = $"study_id = @study AND number = @number AND revision = {_revision}";
+        _reader = new StudyReader(_now, StoreSql.Position(database));
+        _connection = new StoreConnection(database, patience);
+        _renewal = new StoreConnection(database, patience);
         (_study, Options, ObjectiveJson) = _connection.Read(session => ReadStudy(session, name));
     }
 
-    /// <summary>How long a server that does not answer is tried again; tests shorten it.</summary>
-    internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long a server that does not answer is tried again.</summary>
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
     public StudyOptions Options { get; }
@@ -54,6 +54,12 @@ internal sealed class DatabaseStudyStore : IStudyStore
 
     /// <summary>What the workers run, as the command line wrote it; null for a study of a program's own.</summary>
     public string? ObjectiveJson { get; }
+
+    /// <summary>Told when the server no longer answers and when it does again.</summary>
+    public Action<string>? Said
+    {
+        set => _connection.Said = value;
+    }
 
     /// <summary>Makes a study.</summary>
     /// <exception cref="SettingsException">There is one of this name.</exception>
@@ -69,12 +75,15 @@ internal sealed class DatabaseStudyStore : IStudyStore
             throw new SettingsException($"There is a study '{options.Name}' in this store already. Choose another name, or continue that one.");
         }
 
-        return new DatabaseStudyStore(database, options.Name);
+        return new DatabaseStudyStore(database, options.Name, Patience);
     });
 
     /// <summary>Opens a study.</summary>
+    /// <param name="place">A file, or the address of a server.</param>
+    /// <param name="name">The study's name.</param>
+    /// <param name="patience">How long a server that does not answer is tried again; null for <see cref="Patience"/>.</param>
     /// <exception cref="NotFoundException">There is none of this name.</exception>
-    public static DatabaseStudyStore Open(string place, string name) => Using(place, database => new DatabaseStudyStore(database, name));
+    public static DatabaseStudyStore Open(string place, string name, TimeSpan? patience = null) => Using(place, database => new DatabaseStudyStore(database, name, patience ?? Patience));
 
     /// <summary>The studies of a database, by name.</summary>
     public static IReadOnlyList<string> Names(string place) => Using(place, database =>
@@ -86,100 +95,65 @@ internal sealed class DatabaseStudyStore : IStudyStore
         }
     });
 
-    // number + 0: else SQLite reads all trials in the order of their key to save a sort of the few that changed.
     /// <inheritdoc/>
-    public StudyChanges Changes(long since) => _connection.Read(session => session.QueryAll(
-        $"""
-        SELECT {_position}, {_now}, state, space_version, CASE WHEN space_version = @known THEN NULL ELSE space_json END,
-            budget_trials, budget_deadline, budget_cost, spent, next_number, attached,
-            (SELECT COUNT(*) FROM trials WHERE study_id = @study AND lease_until IS NOT NULL) + (SELECT COUNT(*) FROM trials WHERE study_id = @study AND claimable = 1)
-            FROM studies WHERE id = @study;
-        SELECT {RowColumns} FROM trials WHERE study_id = @study AND revision >= @since ORDER BY number + 0;
-        SELECT number, value, kind FROM trial_values WHERE study_id = @study AND revision >= @since ORDER BY number + 0, objective;
-        SELECT number, value, kind FROM trial_constraints WHERE study_id = @study AND revision >= @since ORDER BY number + 0, position;
-        SELECT number, step, value, kind, superseded FROM intermediate WHERE study_id = @study AND revision >= @since AND metric = 'objective' ORDER BY number + 0, step
-        """,
-        ReadChanges, ("study", _study), ("known", _spaceVersion), ("since", since)));
+    public StudyChanges Changes(long since) => _connection.Read(session =>
+        session.QueryAll(_reader.Sql, _reader.Read, ("study", _study), ("known", _reader.SpaceVersion), ("since", since)));
 
     /// <inheritdoc/>
-    public TrialRow? Claim(StudyWorker worker)
-    {
-        // On SQLite a look without the write lock first: the common answer is that nothing waits.
-        if (!_connection.IsPostgres && _connection.Read(session => session.Query(
-            "SELECT 1 FROM trials WHERE study_id = @study AND claimable = 1 LIMIT 1", _ => 0, ("study", _study))).Count == 0)
-        {
-            return null;
-        }
-
-        return _connection.Write(session =>
-        {
-            Bump(session);
-            return session.Query(
-                $"""
-                UPDATE trials SET state = 'running', claimable = 0, lease_epoch = lease_epoch + 1, lease_until = {_now} + @lease, worker_id = @worker,
-                    started_at = COALESCE(started_at, {_now}), revision = {_revision}
-                WHERE study_id = @study AND number = (
-                    SELECT number FROM trials WHERE study_id = @study AND claimable = 1
-                        AND (predicted_memory IS NULL OR predicted_memory <= CAST(@memory AS bigint) OR CAST(@memory AS bigint) IS NULL)
-                    ORDER BY priority, number LIMIT 1 {_skipLocked})
-                RETURNING {RowColumns}
-                """,
-                ReadRow, ("study", _study), ("lease", Micros(Options.Lease)), ("worker", worker.Id), ("memory", worker.MemoryBytes)).SingleOrDefault();
-        });
-    }
+    public TrialRow? Claim(StudyWorker worker) => _connection.Write(
+        Batch().Add(
+            $"""
+            UPDATE trials SET state = 'running', claimable = 0, lease_epoch = lease_epoch + 1, lease_until = {_now} + @lease, worker_id = @worker,
+                started_at = COALESCE(started_at, {_now}), revision = {_revision}
+            WHERE study_id = @study AND number = (
+                SELECT number FROM trials WHERE study_id = @study AND claimable = 1
+                    AND (predicted_memory IS NULL OR predicted_memory <= CAST(@memory AS bigint) OR CAST(@memory AS bigint) IS NULL)
+                ORDER BY priority, number LIMIT 1 {_skipLocked})
+            RETURNING {StudyReader.RowColumns}
+            """,
+            ("lease", Micros(Options.Lease)), ("worker", worker.Id), ("memory", worker.MemoryBytes)),
+        StudyReader.Row).SingleOrDefault();
 
     /// <inheritdoc/>
-    public TrialRow? Promote(StudyWorker worker, Claim paused, int rung) => _connection.Write(session =>
-    {
-        Bump(session);
-        return session.Query(
+    public TrialRow? Promote(StudyWorker worker, Claim paused, int rung) => _connection.Write(
+        Batch().Add(
             $"""
             UPDATE trials SET state = 'running', claimable = 0, lease_epoch = lease_epoch + 1, lease_until = {_now} + @lease, worker_id = @worker,
                 promoted_rung = @rung, revision = {_revision}
             WHERE study_id = @study AND number = @number AND lease_epoch = @epoch AND state = 'paused'
-            RETURNING {RowColumns}
+            RETURNING {StudyReader.RowColumns}
             """,
-            ReadRow, ("study", _study), ("number", paused.Number), ("epoch", paused.Epoch), ("lease", Micros(Options.Lease)), ("worker", worker.Id), ("rung", rung)).SingleOrDefault();
-    });
+            ("number", paused.Number), ("epoch", paused.Epoch), ("lease", Micros(Options.Lease)), ("worker", worker.Id), ("rung", rung)),
+        StudyReader.Row).SingleOrDefault();
 
     /// <inheritdoc/>
-    public TrialRow? Begin(StudyWorker worker) => _connection.Write(session =>
-    {
-        Bump(session);
-        var numbers = session.Query(
+    public TrialRow? Begin(StudyWorker worker) => _connection.Write(
+        // The last number has its trial, always, unless the first statement has just raised it.
+        Batch().Add(
             $"""
             UPDATE studies SET next_number = next_number + 1 WHERE id = @study AND state = 'open'
                 AND (budget_trials IS NULL OR next_number - attached < budget_trials)
                 AND (budget_deadline IS NULL OR budget_deadline > {_now}) AND (budget_cost IS NULL OR budget_cost > spent)
-            RETURNING next_number - 1
-            """,
-            reader => reader.GetInt64(0), ("study", _study));
-        return numbers.Count == 0 ? null : session.Query(
+            """).Add(
             $"""
             INSERT INTO trials (study_id, number, state, claimable, space_version, source, priority, attempt, worker_id, lease_epoch, lease_until, promoted_rung,
                 created_at, started_at, revision)
-            VALUES (@study, @number, 'running', 0, 0, 'sampler', 0, 0, @worker, 1, {_now} + @lease, -1, {_now}, {_now}, {_revision})
-            RETURNING {RowColumns}
+            SELECT id, next_number - 1, 'running', 0, 0, 'sampler', 0, 0, @worker, 1, {_now} + @lease, -1, {_now}, {_now}, {_revision} FROM studies
+            WHERE id = @study AND next_number > 0 AND NOT EXISTS (SELECT 1 FROM trials WHERE study_id = studies.id AND number = studies.next_number - 1)
+            RETURNING {StudyReader.RowColumns}
             """,
-            ReadRow, ("study", _study), ("number", numbers[0]), ("worker", worker.Id), ("lease", Micros(Options.Lease))).Single();
-    });
+            ("worker", worker.Id), ("lease", Micros(Options.Lease))),
+        StudyReader.Row).SingleOrDefault();
 
     /// <inheritdoc/>
-    public bool Configure(Claim claim, Configuration configuration, bool isUnique)
+    public bool Configure(Claim claim, Configuration configuration, long? predictedMemoryBytes, bool isUnique)
     {
+        var batch = Fenced(claim, "params = @params, unique_key = @key, space_version = @space, predicted_memory = CAST(@predicted AS bigint)",
+            ("params", configuration.Key), ("key", isUnique ? configuration.Key : null), ("space", _reader.SpaceVersion), ("predicted", predictedMemoryBytes));
+        StudySql.AddParameters(batch, _touched, configuration);
         try
         {
-            return _connection.Write(session =>
-            {
-                Bump(session);
-                if (Fenced(session, "params = @params, unique_key = @key, space_version = @space", claim, ("params", configuration.Key), ("key", isUnique ? configuration.Key : null), ("space", _spaceVersion)) == 0)
-                {
-                    throw new TrialLostException(claim.Number, $"Trial {claim.Number} was given to another worker while its configuration was being chosen.");
-                }
-
-                StudySql.InsertParameters(session, _study, claim.Number, configuration);
-                return true;
-            });
+            return IsDone(batch) ? true : throw new TrialLostException(claim.Number, $"Trial {claim.Number} was given to another worker while its configuration was being chosen.");
         }
         catch (DbException error) when (StoreConnection.IsDuplicate(error))
         {
@@ -205,12 +179,14 @@ internal sealed class DatabaseStudyStore : IStudyStore
             return _connection.Write(session =>
             {
                 Bump(session);
-                var number = StudySql.InsertTrial(session, _now, _revision, _study, _spaceVersion, row, isUnique);
-                StudySql.InsertParameters(session, _study, number, row.Configuration!); // Added trials have one.
-                StudySql.InsertEnd(session, _revision, _study, number, row.Values, row.Constraints);
+                var number = StudySql.InsertTrial(session, _now, _revision, _study, _reader.SpaceVersion, row, isUnique);
+                var batch = new StoreBatch().With(("study", _study), ("number", number));
+                StudySql.AddParameters(batch, _touched, row.Configuration!); // Added trials have one.
+                StudySql.AddEnd(batch, _touched, _revision, row.Values, row.Constraints);
+                session.Run(batch, _ => 0);
                 foreach (var report in reports)
                 {
-                    InsertReport(session, number, report);
+                    session.Execute(InsertReport, [("study", _study), ("number", number), .. Values(report)]);
                 }
 
                 return (int?)number;
@@ -223,77 +199,61 @@ internal sealed class DatabaseStudyStore : IStudyStore
     }
 
     /// <inheritdoc/>
-    public bool Report(Claim claim, TrialReport report, Verdict verdict, int promotedRung, long? stoppedAtRung, IReadOnlyList<RungRow> rungs) => _connection.Write(session =>
+    public bool Report(Claim claim, TrialReport report, Verdict verdict, int promotedRung, long? stoppedAtRung, IReadOnlyList<RungRow> rungs)
     {
-        Bump(session);
         var end = verdict switch
         {
             Verdict.Stop => $", state = 'pruned', lease_until = NULL, ended_at = {_now}",
             Verdict.Pause => ", state = 'paused', lease_until = NULL",
             _ => "",
         };
-        if (Fenced(session, "step = @step, promoted_rung = @promoted, stopped_at_rung = @stopped" + end, claim,
-            ("step", report.Step), ("promoted", promotedRung), ("stopped", stoppedAtRung)) == 0)
-        {
-            return false;
-        }
-
-        Supersede(session, claim.Number, report.Step);
-        InsertReport(session, claim.Number, report);
-        foreach (var rung in rungs)
-        {
-            session.Execute(
-                $"""
-                INSERT INTO rungs (study_id, number, bracket, rung, step, value, kind, verdict, at) VALUES (@study, @number, @bracket, @rung, @step, @value, @kind, @verdict, {_now})
-                ON CONFLICT (study_id, number, rung) DO UPDATE SET value = excluded.value, kind = excluded.kind, verdict = excluded.verdict, at = excluded.at
-                """,
-                ("study", _study), ("number", claim.Number), ("bracket", rung.Bracket), ("rung", rung.Rung), ("step", rung.Step),
-                ("value", StudySql.Value(report.Value)), ("kind", StudySql.Kind(report.Value)), ("verdict", Name(rung.Verdict)));
-        }
-
-        return true;
-    });
+        var batch = Fenced(claim, "step = @step, promoted_rung = @promoted, stopped_at_rung = CAST(@stopped AS bigint)" + end,
+            [.. Values(report), ("promoted", promotedRung), ("stopped", stoppedAtRung)]);
+        batch.Add($"UPDATE intermediate SET superseded = 1, revision = {_revision} WHERE study_id = @study AND number = @number AND step > @step AND superseded = 0 " +
+            $"AND EXISTS (SELECT 1 FROM trials WHERE {_touched})");
+        batch.Add(InsertReport);
+        batch.AddRows(
+            $$"""
+            INSERT INTO rungs (study_id, number, bracket, rung, step, value, kind, verdict, at)
+            SELECT study_id, number, column1, column2, column3, CAST(@value AS double precision), CAST(@kind AS text), column4, {{_now}} FROM trials, {rows} WHERE {{_touched}}
+            ON CONFLICT (study_id, number, rung) DO UPDATE SET value = excluded.value, kind = excluded.kind, verdict = excluded.verdict, at = excluded.at
+            """,
+            [("b", "bigint"), ("r", "bigint"), ("rs", "bigint"), ("rv", "text")],
+            [.. rungs.Select(rung => new object?[] { rung.Bracket, rung.Rung, rung.Step, Name(rung.Verdict) })]);
+        return IsDone(batch);
+    }
 
     /// <inheritdoc/>
-    public bool KeepCheckpoint(Claim claim, long step) => _connection.Write(session =>
-    {
-        Bump(session);
-        return Fenced(session, "checkpoint_step = @step", claim, ("step", step)) > 0;
-    });
+    public bool KeepCheckpoint(Claim claim, long step) => IsDone(Fenced(claim, "checkpoint_step = @step", ("step", step)));
 
     /// <inheritdoc/>
-    public bool Finish(Claim claim, TrialEnd end) => _connection.Write(session =>
+    public bool Finish(Claim claim, TrialEnd end)
     {
-        Bump(session);
-        if (Fenced(session, $"state = @state, lease_until = NULL, ended_at = {_now}, reason = @reason", claim, ("state", Name(end.State)), ("reason", end.Reason)) == 0)
+        var batch = Fenced(claim, $"state = @state, lease_until = NULL, ended_at = {_now}, reason = @reason, {StudySql.Costs}",
+            ("state", Name(end.State)), ("reason", end.Reason), ("cost", StudySql.Micros(end.CostUsd)), ("peak", end.PeakMemoryBytes));
+        StudySql.AddEnd(batch, _touched, _revision, end.Values, end.Constraints);
+        StudySql.AddSpent(batch, _touched, end.CostUsd);
+        return IsDone(batch);
+    }
+
+    /// <inheritdoc/>
+    public void AddCost(Claim claim, decimal? costUsd, long? peakMemoryBytes)
+    {
+        if (costUsd is null && peakMemoryBytes is null)
         {
-            return false;
+            return;
         }
 
-        StudySql.InsertEnd(session, _revision, _study, claim.Number, end.Values, end.Constraints);
-        StudySql.AddCost(session, _revision, _study, claim, end.CostUsd, end.PeakMemoryBytes);
-        return true;
-    });
+        var batch = Batch().Add($"UPDATE trials SET {StudySql.Costs}, revision = {_revision} WHERE study_id = @study AND number = @number AND lease_epoch = @epoch",
+            ("number", claim.Number), ("epoch", claim.Epoch), ("cost", StudySql.Micros(costUsd)), ("peak", peakMemoryBytes));
+        StudySql.AddSpent(batch, _touched, costUsd);
+        _connection.Write(batch, _ => 0);
+    }
 
     /// <inheritdoc/>
-    public void AddCost(Claim claim, decimal? costUsd, long? peakMemoryBytes) => _connection.Write(session =>
-    {
-        Bump(session);
-        return StudySql.AddCost(session, _revision, _study, claim, costUsd, peakMemoryBytes);
-    });
-
-    /// <inheritdoc/>
-    public bool Release(Claim claim) => _connection.Write(session =>
-    {
-        Bump(session);
-        if (Fenced(session, "state = CASE WHEN checkpoint_step IS NULL THEN 'waiting' ELSE 'paused' END, claimable = 1, lease_until = NULL, worker_id = NULL", claim) == 0)
-        {
-            return false;
-        }
-
-        SupersedeBeyondCheckpoint(session, claim.Number);
-        return true;
-    });
+    public bool Release(Claim claim) => IsDone(
+        Fenced(claim, "state = CASE WHEN checkpoint_step IS NULL THEN 'waiting' ELSE 'paused' END, claimable = 1, lease_until = NULL, worker_id = NULL")
+            .Add($"{SupersedeBeyondCheckpoint} AND EXISTS (SELECT 1 FROM trials WHERE {_touched})"));
 
     /// <inheritdoc/>
     public (IReadOnlyList<Claim> Lost, bool IsLate) Renew(StudyWorker worker, IReadOnlyList<Claim> claims)
@@ -340,7 +300,7 @@ internal sealed class DatabaseStudyStore : IStudyStore
                 ("reason", $"Its worker was lost {Options.MaxAttempts} times: killed, out of memory, or its machine is gone."));
             foreach (var number in lost)
             {
-                SupersedeBeyondCheckpoint(session, number);
+                session.Execute(SupersedeBeyondCheckpoint, ("study", _study), ("number", number));
             }
 
             return lost.Count;
@@ -434,113 +394,44 @@ internal sealed class DatabaseStudyStore : IStudyStore
             ("memory", worker.MemoryBytes), ("price", StudySql.Micros(worker.PricePerHourUsd)));
     }
 
+    /// <summary>A batch that names the study; on SQLite it counts its writes first.</summary>
+    private StoreBatch Batch()
+    {
+        var batch = new StoreBatch();
+        return _bump.Length == 0 ? batch.With(("study", _study)) : batch.Add(_bump, ("study", _study));
+    }
+
     private void Bump(StoreConnection session)
     {
-        if (!session.IsPostgres)
+        if (_bump.Length > 0)
         {
-            session.Execute("UPDATE studies SET revision = revision + 1 WHERE id = @study", ("study", _study));
+            session.Execute(_bump, ("study", _study));
         }
     }
 
-    private int Fenced(StoreConnection session, string changes, Claim claim, params (string Name, object? Value)[] values) => session.Execute(
-        $"UPDATE trials SET {changes}, revision = {_revision} WHERE study_id = @study AND number = @number AND lease_epoch = @epoch AND state = 'running'",
-        [("study", _study), ("number", claim.Number), ("epoch", claim.Epoch), .. values]);
+    /// <summary>A batch that begins with a change of a running trial, if it is still this claim's.</summary>
+    private StoreBatch Fenced(Claim claim, string changes, params IEnumerable<(string Name, object? Value)> values) => Batch().Add(
+        $"UPDATE trials SET {changes}, revision = {_revision} WHERE study_id = @study AND number = @number AND lease_epoch = @epoch AND state = 'running' RETURNING number",
+        [("number", claim.Number), ("epoch", claim.Epoch), .. values]);
 
-    private void InsertReport(StoreConnection session, long number, TrialReport report) => session.Execute(
+    private bool IsDone(StoreBatch batch) => _connection.Write(batch, _ => 0).Count > 0;
+
+    private static (string Name, object? Value)[] Values(TrialReport report) =>
+        [("step", report.Step), ("value", StudySql.Value(report.Value)), ("kind", StudySql.Kind(report.Value))];
+
+    private string InsertReport =>
         $"""
         INSERT INTO intermediate (study_id, number, metric, step, value, kind, attempt, at, superseded, revision)
-        SELECT study_id, number, '{Objective}', @step, @value, @kind, attempt, {_now}, 0, {_revision} FROM trials WHERE study_id = @study AND number = @number
+        SELECT study_id, number, '{Objective}', @step, CAST(@value AS double precision), @kind, attempt, {_now}, 0, {_revision} FROM trials WHERE {_touched}
         ON CONFLICT (study_id, number, metric, step) DO UPDATE SET value = excluded.value, kind = excluded.kind, attempt = excluded.attempt, at = excluded.at,
             superseded = 0, revision = excluded.revision
-        """,
-        ("study", _study), ("number", number), ("step", report.Step), ("value", StudySql.Value(report.Value)), ("kind", StudySql.Kind(report.Value)));
+        """;
 
-    private void Supersede(StoreConnection session, long number, long after) => session.Execute(
-        $"UPDATE intermediate SET superseded = 1, revision = {_revision} WHERE study_id = @study AND number = @number AND step > @step AND superseded = 0",
-        ("study", _study), ("number", number), ("step", after));
-
-    private void SupersedeBeyondCheckpoint(StoreConnection session, long number) => session.Execute(
+    private string SupersedeBeyondCheckpoint =>
         $"""
         UPDATE intermediate SET superseded = 1, revision = {_revision} WHERE study_id = @study AND number = @number AND superseded = 0
             AND step > (SELECT COALESCE(checkpoint_step, -1) FROM trials WHERE study_id = @study AND number = @number)
-        """,
-        ("study", _study), ("number", number));
-
-    private StudyChanges ReadChanges(DbDataReader reader)
-    {
-        reader.Read();
-        var position = reader.GetInt64(0);
-        if (!reader.IsDBNull(4))
-        {
-            (_spaceVersion, _space) = (reader.GetInt64(3), SearchSpace.FromJson(reader.GetString(4)));
-        }
-
-        var status = new StudyStatus
-        {
-            Space = _space!, // Read with the first changes.
-            SpaceVersion = (int)_spaceVersion,
-            Now = StudySql.Instant(reader.GetInt64(1)),
-            State = Enum.Parse<StudyState>(reader.GetString(2), ignoreCase: true),
-            Budget = new StudyBudget
-            {
-                Trials = StudySql.Long(reader, 5),
-                Deadline = StudySql.Long(reader, 6) is { } deadline ? StudySql.Instant(deadline) : null,
-                CostUsd = StudySql.Long(reader, 7) / 1_000_000m,
-            },
-            SpentUsd = reader.GetInt64(8) / 1_000_000m,
-            NextNumber = (int)reader.GetInt64(9),
-            Attached = (int)reader.GetInt64(10),
-            Unfinished = (int)reader.GetInt64(11),
-        };
-        reader.NextResult();
-        var rows = new List<TrialRow>();
-        while (reader.Read())
-        {
-            rows.Add(ReadRow(reader));
-        }
-
-        reader.NextResult();
-        var values = StudySql.ReadNumbers(reader);
-        reader.NextResult();
-        var constraints = StudySql.ReadNumbers(reader);
-        reader.NextResult();
-        var reports = new List<ReportRow>();
-        while (reader.Read())
-        {
-            reports.Add(new ReportRow((int)reader.GetInt64(0), new TrialReport(reader.GetInt64(1), StudySql.Number(reader, 2)), reader.GetInt64(4) == 1));
-        }
-
-        for (var i = 0; i < rows.Count; i++)
-        {
-            if (rows[i].State is TrialState.Complete)
-            {
-                rows[i] = rows[i] with { Values = values.GetValueOrDefault(rows[i].Number) ?? [], Constraints = constraints.GetValueOrDefault(rows[i].Number) ?? [] };
-            }
-        }
-
-        return new StudyChanges(position, status, rows, reports);
-    }
-
-    private static TrialRow ReadRow(DbDataReader reader) => new()
-    {
-        Number = (int)reader.GetInt64(0),
-        State = Enum.Parse<TrialState>(reader.GetString(1), ignoreCase: true),
-        Configuration = reader.IsDBNull(2) ? null : Configuration.FromKey(reader.GetString(2)),
-        Source = Enum.Parse<TrialSource>(reader.GetString(3), ignoreCase: true),
-        IsClaimable = reader.GetInt64(4) == 1,
-        Attempt = (int)reader.GetInt64(5),
-        Epoch = reader.GetInt64(6),
-        Worker = reader.IsDBNull(7) ? null : reader.GetString(7),
-        CheckpointStep = StudySql.Long(reader, 8),
-        PromotedRung = (int)reader.GetInt64(9),
-        StoppedAtRung = StudySql.Long(reader, 10),
-        Reason = reader.IsDBNull(11) ? null : reader.GetString(11),
-        CostUsd = StudySql.Long(reader, 12) / 1_000_000m,
-        PeakMemoryBytes = StudySql.Long(reader, 13),
-        CreatedAt = StudySql.Instant(reader.GetInt64(14)),
-        StartedAt = StudySql.Long(reader, 15) is { } started ? StudySql.Instant(started) : null,
-        EndedAt = StudySql.Long(reader, 16) is { } ended ? StudySql.Instant(ended) : null,
-    };
+        """;
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 

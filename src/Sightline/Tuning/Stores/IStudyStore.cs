@@ -26,10 +26,11 @@ internal interface IStudyStore : IDisposable
     /// <summary>Gives a running trial its configuration.</summary>
     /// <param name="claim">The trial.</param>
     /// <param name="configuration">Complete.</param>
+    /// <param name="predictedMemoryBytes">What it needs by the memory plan; null where there is none.</param>
     /// <param name="isUnique">Whether no other trial may have it.</param>
     /// <returns>False where another trial has it.</returns>
     /// <exception cref="TrialLostException">The trial was given to another worker.</exception>
-    bool Configure(Claim claim, Configuration configuration, bool isUnique);
+    bool Configure(Claim claim, Configuration configuration, long? predictedMemoryBytes, bool isUnique);
 
     /// <summary>Takes back what <see cref="Begin"/> began, where the sampler has no more configurations.</summary>
     void Withdraw(Claim claim);

@@ -36,7 +36,7 @@ internal sealed class MemoryStudyStore(SearchSpace space, StudyOptions options, 
             }
         }
 
-        return new StudyChanges(_log.Count, _status with { Now = clock.GetUtcNow(), Unfinished = _unfinished }, [.. trials.Values], reports);
+        return new StudyChanges(_log.Count, _status with { Now = clock.GetUtcNow(), Unfinished = _unfinished, Claimable = _waiting.Count }, [.. trials.Values], reports);
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ internal sealed class MemoryStudyStore(SearchSpace space, StudyOptions options, 
         : Take(new TrialRow { Number = Next(), State = TrialState.Waiting, CreatedAt = clock.GetUtcNow() }, worker);
 
     /// <inheritdoc/>
-    public bool Configure(Claim claim, Configuration configuration, bool isUnique)
+    public bool Configure(Claim claim, Configuration configuration, long? predictedMemoryBytes, bool isUnique)
     {
         var row = Held(claim) ?? throw new TrialLostException(claim.Number, $"Trial {claim.Number} is no longer yours.");
         if (row.Configuration?.Key != configuration.Key && !_unique.Add(configuration.Key) && isUnique)
@@ -71,7 +71,7 @@ internal sealed class MemoryStudyStore(SearchSpace space, StudyOptions options, 
             return false;
         }
 
-        Put(row with { Configuration = configuration });
+        Put(row with { Configuration = configuration, PredictedMemoryBytes = predictedMemoryBytes });
         return true;
     }
 

@@ -27,6 +27,9 @@ internal sealed class StoreConnection(Database database, TimeSpan patience) : ID
 
     public bool IsPostgres => database.IsPostgres;
 
+    /// <summary>Told when the server no longer answers and when it does again; null for silence.</summary>
+    public Action<string>? Said { get; set; }
+
     /// <summary>Runs work in one transaction, begun as a writer. Where the server was not reached it is tried again for a while.</summary>
     public T Write<T>(Func<StoreConnection, T> work) => Persistently(() =>
     {
@@ -44,6 +47,34 @@ internal sealed class StoreConnection(Database database, TimeSpan patience) : ID
             _transaction = null;
         }
     });
+
+    /// <summary>Runs a batch as one transaction. On PostgreSQL that is one round trip: statements that are sent together are one there.</summary>
+    /// <param name="batch">The statements.</param>
+    /// <param name="read">Makes a value of each row that they give; no more than one of them may give rows.</param>
+    public List<T> Write<T>(StoreBatch batch, Func<DbDataReader, T> read) => IsPostgres ? Persistently(() => Run(batch, read)) : Write(_ => Run(batch, read));
+
+    /// <summary>Runs a batch within the transaction at hand.</summary>
+    public List<T> Run<T>(StoreBatch batch, Func<DbDataReader, T> read)
+    {
+        var rows = new List<T>();
+        if (batch.Sql.Length == 0)
+        {
+            return rows;
+        }
+
+        using var reader = Command(batch.Sql, batch.Values).ExecuteReader();
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+
+        while (reader.NextResult())
+        {
+            // SQLite runs each statement only when it is asked for.
+        }
+
+        return rows;
+    }
 
     /// <summary>Runs work without a transaction.</summary>
     public T Read<T>(Func<StoreConnection, T> work) => Persistently(() => work(this));
@@ -80,11 +111,17 @@ internal sealed class StoreConnection(Database database, TimeSpan patience) : ID
     private T Persistently<T>(Func<T> work)
     {
         var begun = TimeProvider.System.GetTimestamp();
-        while (true)
+        for (var isWaiting = false; ; isWaiting = Say(isWaiting))
         {
             try
             {
-                return work();
+                var result = work();
+                if (isWaiting)
+                {
+                    Said?.Invoke($"The store answers again, after {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0} seconds.");
+                }
+
+                return result;
             }
             catch (DbException error) when (!IsDuplicate(error))
             {
@@ -107,6 +144,16 @@ internal sealed class StoreConnection(Database database, TimeSpan patience) : ID
             using var wait = new ManualResetEventSlim();
             wait.Wait(_pause);
         }
+    }
+
+    private bool Say(bool isWaiting)
+    {
+        if (!isWaiting)
+        {
+            Said?.Invoke($"The store does not answer. It is tried again for {patience.TotalSeconds:0} seconds; what is at work goes on.");
+        }
+
+        return true;
     }
 
     private const string Kept = "No trial is lost: what was at hand goes on when a worker comes back, from its last checkpoint.";

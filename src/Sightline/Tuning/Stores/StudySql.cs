@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text;
 using System.Text.Json;
 
 namespace Sightline.Tuning;
@@ -62,6 +61,7 @@ internal static class StudySql
     }
 
     /// <summary>Adds a trial that waits or is complete.</summary>
+    /// <returns>Its number.</returns>
     public static long InsertTrial(StoreConnection session, string now, string revision, long study, long space, TrialRow row, bool isUnique)
     {
         var isAttached = row.Source == TrialSource.Attached;
@@ -69,72 +69,64 @@ internal static class StudySql
             reader => reader.GetInt64(0), ("attached", isAttached ? 1L : 0L), ("study", study)).Single();
         session.Execute(
             $"""
-            INSERT INTO trials (study_id, number, state, claimable, params, unique_key, space_version, source, priority, attempt, lease_epoch, promoted_rung, reason, created_at, ended_at, revision)
-            VALUES (@study, @number, @state, @claimable, @params, @key, @space, @source, 1, 0, 0, -1, @reason, {now}, {(isAttached ? now : "NULL")}, {revision})
+            INSERT INTO trials (study_id, number, state, claimable, params, unique_key, space_version, source, priority, attempt, lease_epoch, promoted_rung, reason, predicted_memory,
+                created_at, ended_at, revision)
+            VALUES (@study, @number, @state, @claimable, @params, @key, @space, @source, 1, 0, 0, -1, @reason, CAST(@predicted AS bigint), {now}, {(isAttached ? now : "NULL")}, {revision})
             """,
             ("study", study), ("number", number), ("state", row.State.ToString().ToLowerInvariant()), ("claimable", row.IsClaimable ? 1L : 0L),
-            ("params", row.Configuration?.Key), ("key", isUnique ? row.Configuration?.Key : null), ("space", space), ("source", row.Source.ToString().ToLowerInvariant()), ("reason", row.Reason));
+            ("params", row.Configuration?.Key), ("key", isUnique ? row.Configuration?.Key : null), ("space", space), ("source", row.Source.ToString().ToLowerInvariant()), ("reason", row.Reason),
+            ("predicted", row.PredictedMemoryBytes));
         return number;
     }
 
     /// <summary>Writes a trial's parameters, one row each; those of an earlier configuration are replaced.</summary>
-    public static void InsertParameters(StoreConnection session, long study, long number, Configuration configuration)
-    {
-        if (configuration.Values.Count == 0)
-        {
-            return;
-        }
-
-        var sql = new StringBuilder("INSERT INTO trial_params (study_id, number, name, value, choice) VALUES ");
-        var values = new List<(string Name, object? Value)> { ("study", study), ("number", number) };
-        var i = 0;
-        foreach (var (name, value) in configuration.Values)
-        {
-            sql.Append(i == 0 ? "" : ", ").Append($"(@study, @number, @n{i}, @v{i}, @c{i})");
-            values.AddRange([($"n{i}", name), ($"v{i}", value.Choice is null ? value.Number : null), ($"c{i}", value.Choice)]);
-            i++;
-        }
-
-        session.Execute(sql.Append(" ON CONFLICT (study_id, number, name) DO UPDATE SET value = excluded.value, choice = excluded.choice").ToString(), [.. values]);
-    }
+    /// <param name="batch">Where to add it, after the statement that has touched the trial; <c>@study</c> and <c>@number</c> are among its values.</param>
+    /// <param name="touched">The condition that a row of trials was changed by this batch.</param>
+    /// <param name="configuration">The parameters.</param>
+    public static void AddParameters(StoreBatch batch, string touched, Configuration configuration) => batch.AddRows(
+        $$"""
+        INSERT INTO trial_params (study_id, number, name, value, choice) SELECT study_id, number, column1, column2, column3 FROM trials, {rows} WHERE {{touched}}
+        ON CONFLICT (study_id, number, name) DO UPDATE SET value = excluded.value, choice = excluded.choice
+        """,
+        [("p", "text"), ("v", "double precision"), ("c", "text")],
+        [.. configuration.Values.Select(pair => new object?[] { pair.Key, pair.Value.Choice is null ? pair.Value.Number : null, pair.Value.Choice })]);
 
     /// <summary>Writes a trial's values and constraints.</summary>
-    public static void InsertEnd(StoreConnection session, string revision, long study, long number, IReadOnlyList<double> values, IReadOnlyList<double> constraints)
+    /// <param name="batch">As in <see cref="AddParameters"/>.</param>
+    /// <param name="touched">As there.</param>
+    /// <param name="revision">The revision of the transaction.</param>
+    /// <param name="values">One per objective.</param>
+    /// <param name="constraints">One per constraint.</param>
+    public static void AddEnd(StoreBatch batch, string touched, string revision, IReadOnlyList<double> values, IReadOnlyList<double> constraints)
     {
-        for (var i = 0; i < values.Count; i++)
-        {
-            session.Execute($"INSERT INTO trial_values (study_id, number, objective, value, kind, revision) VALUES (@study, @number, @place, @value, @kind, {revision})",
-                ("study", study), ("number", number), ("place", (long)i), ("value", Value(values[i])), ("kind", Kind(values[i])));
-        }
+        batch.AddRows(
+            $$"""
+            INSERT INTO trial_values (study_id, number, objective, value, kind, revision) SELECT study_id, number, column1, column2, column3, {{revision}} FROM trials, {rows} WHERE {{touched}}
+            """,
+            [("o", "bigint"), ("ov", "double precision"), ("ok", "text")], Rows(values));
+        batch.AddRows(
+            $$"""
+            INSERT INTO trial_constraints (study_id, number, position, value, kind, revision) SELECT study_id, number, column1, column2, column3, {{revision}} FROM trials, {rows} WHERE {{touched}}
+            """,
+            [("d", "bigint"), ("dv", "double precision"), ("dk", "text")], Rows(constraints));
 
-        for (var i = 0; i < constraints.Count; i++)
-        {
-            session.Execute($"INSERT INTO trial_constraints (study_id, number, position, value, kind, revision) VALUES (@study, @number, @place, @value, @kind, {revision})",
-                ("study", study), ("number", number), ("place", (long)i), ("value", Value(constraints[i])), ("kind", Kind(constraints[i])));
-        }
+        static object?[][] Rows(IReadOnlyList<double> numbers) => [.. numbers.Select((number, i) => new object?[] { (long)i, Value(number), Kind(number) })];
     }
 
-    /// <summary>Adds to a trial's cost and to the study's.</summary>
-    public static bool AddCost(StoreConnection session, string revision, long study, Claim claim, decimal? costUsd, long? peakMemoryBytes)
+    /// <summary>What a trial's cost and peak become: <c>@cost</c> is added, <c>@peak</c> replaces; null leaves them.</summary>
+    public const string Costs = "cost = CASE WHEN CAST(@cost AS bigint) IS NULL THEN cost ELSE COALESCE(cost, 0) + CAST(@cost AS bigint) END, " +
+        "peak_memory = COALESCE(CAST(@peak AS bigint), peak_memory)";
+
+    /// <summary>Adds a trial's cost to the study's.</summary>
+    /// <param name="batch">As in <see cref="AddParameters"/>, with <c>@cost</c>.</param>
+    /// <param name="touched">As there.</param>
+    /// <param name="costUsd">Null or 0 for nothing.</param>
+    public static void AddSpent(StoreBatch batch, string touched, decimal? costUsd)
     {
-        if (costUsd is null && peakMemoryBytes is null)
+        if (costUsd is not (null or 0))
         {
-            return false;
+            batch.Add($"UPDATE studies SET spent = spent + CAST(@cost AS bigint) WHERE id = @study AND EXISTS (SELECT 1 FROM trials WHERE {touched})");
         }
-
-        var changed = session.Execute(
-            $"""
-            UPDATE trials SET cost = CASE WHEN CAST(@cost AS bigint) IS NULL THEN cost ELSE COALESCE(cost, 0) + CAST(@cost AS bigint) END,
-                peak_memory = COALESCE(CAST(@peak AS bigint), peak_memory), revision = {revision}
-            WHERE study_id = @study AND number = @number AND lease_epoch = @epoch
-            """,
-            ("cost", Micros(costUsd)), ("peak", peakMemoryBytes), ("study", study), ("number", claim.Number), ("epoch", claim.Epoch));
-        if (changed > 0 && costUsd is not null)
-        {
-            session.Execute("UPDATE studies SET spent = spent + @cost WHERE id = @study", ("cost", Micros(costUsd)), ("study", study));
-        }
-
-        return changed > 0;
     }
 
     /// <summary>Reads rows of number, value, kind into lists by number.</summary>

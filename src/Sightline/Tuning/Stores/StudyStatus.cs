@@ -3,6 +3,9 @@ namespace Sightline.Tuning;
 /// <summary>What of a study may change while it lives, apart from its trials.</summary>
 internal sealed record StudyStatus
 {
+    /// <summary>Beyond it nobody needs the number, and counting would take as long as there are rows.</summary>
+    public const int MostCounted = 1000;
+
     public required SearchSpace Space { get; init; }
 
     /// <summary>1 for the first space, one more with each change.</summary>
@@ -21,8 +24,11 @@ internal sealed record StudyStatus
     /// <summary>How many trials were attached; they do not count in the budget.</summary>
     public int Attached { get; init; }
 
-    /// <summary>How many trials run or wait for a worker, those included whose configuration is still being chosen.</summary>
+    /// <summary>How many trials run or wait for a worker, those included whose configuration is still being chosen; a database counts up to <see cref="MostCounted"/> of each.</summary>
     public int Unfinished { get; init; }
+
+    /// <summary>How many trials wait for a worker, counted up to <see cref="MostCounted"/>.</summary>
+    public int Claimable { get; init; }
 
     /// <summary>The store's clock.</summary>
     public DateTimeOffset Now { get; init; }

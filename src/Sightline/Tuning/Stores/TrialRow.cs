@@ -40,6 +40,9 @@ internal sealed record TrialRow
 
     public long? PeakMemoryBytes { get; init; }
 
+    /// <summary>What the memory plan said before it ran.</summary>
+    public long? PredictedMemoryBytes { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }

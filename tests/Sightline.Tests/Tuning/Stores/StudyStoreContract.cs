@@ -84,6 +84,21 @@ public abstract class StudyStoreContract
     }
 
     [Fact]
+    public void What_a_trial_is_planned_to_need_is_kept_with_it()
+    {
+        using var store = Make(Space, Options);
+        using var planned = new Study(Reopen(store), Worker) { PredictedMemory = configuration => configuration.Has("n") ? 2_000_000_000_000 : 1000 };
+        planned.Enqueue(Configuration.Of(("c", "b")));
+        var (first, second) = (planned.Ask()!, planned.Ask()!);
+        planned.End(first.Number, new TrialEnd(TrialState.Complete) { Values = [1], PeakMemoryBytes = 1_900_000_000_000 });
+        using var other = new Study(Reopen(store), new StudyWorker("other"));
+
+        Assert.Equal((2_000_000_000_000, 1_900_000_000_000), (other.Trials[0].PredictedMemoryBytes, other.Trials[0].PeakMemoryBytes));
+        Assert.Equal(second.Configuration.Has("n") ? 2_000_000_000_000 : 1000, other.Trials[1].PredictedMemoryBytes);
+        Assert.Null(other.Ask()!.PredictedMemoryBytes);
+    }
+
+    [Fact]
     public void A_small_space_is_tried_once_by_many_workers()
     {
         var space = new SearchSpace(new CategoricalParameter("a", ["1", "2", "3", "4"]), new CategoricalParameter("b", ["1", "2", "3"]));
@@ -224,7 +239,8 @@ public sealed class MemoryStudyStoreTests : StudyStoreContract
 
         public TrialRow? Begin(StudyWorker worker) => Locked(() => store.Begin(worker));
 
-        public bool Configure(Claim claim, Configuration configuration, bool isUnique) => Locked(() => store.Configure(claim, configuration, isUnique));
+        public bool Configure(Claim claim, Configuration configuration, long? predictedMemoryBytes, bool isUnique) =>
+            Locked(() => store.Configure(claim, configuration, predictedMemoryBytes, isUnique));
 
         public void Withdraw(Claim claim) => Locked(() => { store.Withdraw(claim); return 0; });
 
@@ -358,6 +374,42 @@ public abstract class DatabaseStudyStoreContract : StudyStoreContract
     }
 
     [Fact]
+    public void Sixty_four_workers_of_which_many_are_lost_lose_double_and_block_no_trial()
+    {
+        const int trials = 150;
+        using var store = Make(Space, Options with { Sampler = "random", Lease = TimeSpan.FromSeconds(2), MaxAttempts = 1000 });
+        store.SetState(StudyState.Open, new StudyBudget { Trials = trials });
+        var lost = 0;
+        var threads = Enumerable.Range(0, 64).Select(w => new Thread(() =>
+        {
+            var random = new Random(w);
+            for (var life = 0; ; life++)
+            {
+                using var study = new Study(Reopen(store), new StudyWorker($"w{w}-{life}"));
+                if (!WorkUntilLost(study, random))
+                {
+                    return;
+                }
+
+                Interlocked.Increment(ref lost); // Its study is closed and its trial not given back: as if it had been killed.
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+
+        using var ended = new Study(Reopen(store), Worker);
+        Assert.True(lost >= 5, $"Only {lost} workers were lost.");
+        Assert.Equal(Enumerable.Range(0, trials), ended.Trials.Select(trial => trial.Number));
+        Assert.Equal(trials, ended.Trials.Select(trial => trial.Configuration).Distinct().Count());
+        Assert.All(ended.Trials, trial =>
+        {
+            Assert.Equal((TrialState.Complete, trial.Configuration.Float("x")), (trial.State, trial.Values[0]));
+            Assert.Equal([1L, 2, 3], trial.Reports.Select(report => report.Step));
+        });
+        Assert.Equal(0, ended.Unfinished);
+    }
+
+    [Fact]
     public void A_name_is_given_once_and_an_unknown_one_is_not_found()
     {
         using var store = Make(Space, Options with { Name = $"taken{Guid.NewGuid():N}" });
@@ -377,11 +429,52 @@ public abstract class DatabaseStudyStoreContract : StudyStoreContract
         store.Changes(0);
         var row = store.Begin(Worker)!;
         var claim = new Claim(row.Number, row.Epoch);
-        Assert.True(store.Configure(claim, Configuration.Of(("x", x), ("c", "a")), isUnique: true));
+        Assert.True(store.Configure(claim, Configuration.Of(("x", x), ("c", "a")), null, isUnique: true));
         return claim;
     }
 
-    private static void WaitUntil(Func<bool> condition)
+    /// <summary>Works on trials; false where none is left, true where the worker is to be lost in the middle of one.</summary>
+    private static bool WorkUntilLost(Study study, Random random)
+    {
+        while (true)
+        {
+            if (study.Ask() is not { } trial)
+            {
+                if (study.Unfinished == 0)
+                {
+                    return false;
+                }
+
+                Thread.Sleep(100);
+                continue;
+            }
+
+            try
+            {
+                for (var step = (trial.CheckpointStep ?? 0) + 1; step <= 3; step++)
+                {
+                    if (random.NextDouble() < 0.06)
+                    {
+                        return true;
+                    }
+
+                    study.Report(trial.Number, step, step);
+                    if (random.NextDouble() < 0.5)
+                    {
+                        study.KeepCheckpoint(trial.Number, step);
+                    }
+                }
+
+                study.Tell(trial.Number, trial.Configuration.Float("x"));
+            }
+            catch (TrialLostException)
+            {
+                // Its lease ran out while it waited for a turn to write.
+            }
+        }
+    }
+
+    private protected static void WaitUntil(Func<bool> condition)
     {
         var begun = TimeProvider.System.GetTimestamp();
         while (!condition())
@@ -405,26 +498,17 @@ public sealed class SqliteStudyStoreTests : DatabaseStudyStoreContract, IDisposa
     {
         using var store = Make(Space, Options);
         var claim = BeginOn(store, 1);
-        var patience = DatabaseStudyStore.Patience;
-        DatabaseStudyStore.Patience = TimeSpan.FromSeconds(1);
-        try
+        using var impatient = DatabaseStudyStore.Open(Place, store.Options.Name, TimeSpan.FromSeconds(1));
+        using (var holder = Connect())
         {
-            using var impatient = Reopen(store);
-            using (var holder = Connect())
-            {
-                Execute(holder, "BEGIN EXCLUSIVE");
-                var error = Assert.Throws<SightlineException>(() => impatient.Finish(claim, new TrialEnd(TrialState.Complete) { Values = [1] }));
-                Assert.StartsWith($"The store '{Place}' has been locked by another program for 1 seconds.", error.Message);
-                Assert.Equal(ExitCode.Provider, error.ExitCode);
-                Execute(holder, "ROLLBACK");
-            }
+            Execute(holder, "BEGIN EXCLUSIVE");
+            var error = Assert.Throws<SightlineException>(() => impatient.Finish(claim, new TrialEnd(TrialState.Complete) { Values = [1] }));
+            Assert.StartsWith($"The store '{Place}' has been locked by another program for 1 seconds.", error.Message);
+            Assert.Equal(ExitCode.Provider, error.ExitCode);
+            Execute(holder, "ROLLBACK");
+        }
 
-            Assert.True(impatient.Finish(claim, new TrialEnd(TrialState.Complete) { Values = [1] }));
-        }
-        finally
-        {
-            DatabaseStudyStore.Patience = patience;
-        }
+        Assert.True(impatient.Finish(claim, new TrialEnd(TrialState.Complete) { Values = [1] }));
     }
 
     [Fact]
@@ -439,6 +523,21 @@ public sealed class SqliteStudyStoreTests : DatabaseStudyStoreContract, IDisposa
         var error = Assert.Throws<DataException>(() => Reopen(store));
 
         Assert.Equal("Study 'newer' is of a newer Sightline: its format is 2, this version reads up to 1. Update Sightline on this machine.", error.Message);
+    }
+
+    [Fact]
+    public void A_study_with_settings_that_this_version_does_not_know_is_refused()
+    {
+        using var store = Make(Space, Options with { Name = "other" });
+        using (var connection = Connect())
+        {
+            Execute(connection, """UPDATE studies SET pruner = '{"kind":"oracle"}'""");
+        }
+
+        var error = Assert.Throws<DataException>(() => Reopen(store));
+
+        Assert.StartsWith("Study 'other' is of another version of Sightline: ", error.Message);
+        Assert.EndsWith("Use the same version on all machines.", error.Message);
     }
 
     [Fact]
@@ -474,6 +573,48 @@ public sealed class PostgresStudyStoreTests(PostgresStudyStoreTests.Server serve
     {
         Assert.Skip(PostgresServer.Absent ?? "");
         return "";
+    }
+
+    [Fact]
+    public void A_server_that_stays_away_ends_the_worker_and_keeps_the_study()
+    {
+        Assert.SkipWhen(PostgresServer.Absent is not null, PostgresServer.Absent ?? "");
+        var folder = Directory.CreateTempSubdirectory("sightline-away-").FullName;
+        using var alone = new PostgresServer();
+        var options = Options with { Lease = TimeSpan.FromSeconds(2) };
+        DatabaseStudyStore.Create(alone.Place, Space, options, new StudyBudget { Trials = 1 }, null).Dispose();
+        var said = new List<string>();
+        using (var study = new Study(DatabaseStudyStore.Open(alone.Place, options.Name, TimeSpan.FromSeconds(1)), Worker) { StoreSaid = said.Add })
+        {
+            var worker = new TuneWorker(study, new Crashing(alone), new TuneWorkerOptions { Folder = folder });
+
+            var error = Assert.Throws<NetworkException>(() => worker.Run(null, CancellationToken.None));
+
+            Assert.Equal(ExitCode.Provider, error.ExitCode);
+            Assert.StartsWith("The store did not answer for 1 seconds: ", error.Message);
+            Assert.Contains("No trial is lost", error.Message);
+            Assert.Equal(["The store does not answer. It is tried again for 1 seconds; what is at work goes on."], said);
+        }
+
+        alone.Restart();
+        using var again = Study.Open(alone.Place, options.Name);
+        Trial? taken = null;
+        WaitUntil(() => (taken = again.Ask()) is not null);
+        Assert.Equal((0, 1, 1L), (taken!.Number, taken.Attempt, taken.CheckpointStep!.Value));
+        Assert.Equal([new TrialReport(1, 10)], taken.Reports);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private sealed class Crashing(PostgresServer server) : ITrialObjective
+    {
+        public TrialOutcome Run(TrialContext context, CancellationToken cancellationToken)
+        {
+            context.Report(1, 10);
+            context.KeepCheckpoint(1);
+            server.Crash();
+            context.Report(2, 20);
+            return TrialOutcome.Complete(1);
+        }
     }
 
     /// <summary>One server for all tests of the class.</summary>
