@@ -18,22 +18,29 @@ public sealed partial class Study
                     return null;
                 }
 
-                if (_status.Claimable > 0 && _store.Claim(_worker) is { } waiting)
+                try
                 {
-                    return Start(waiting, isNew: false);
-                }
+                    if (_status.Claimable > 0 && _store.Claim(_worker) is { } waiting)
+                    {
+                        return Start(waiting, isNew: false);
+                    }
 
-                if (Pruners.Promote(View()) is { } paused)
-                {
+                    if (Pruners.Promote(View()) is not { } paused)
+                    {
+                        return _store.Begin(_worker) is { } begun ? Start(begun, isNew: true) : null;
+                    }
+
                     if (_store.Promote(_worker, new Claim(paused.Number, paused.Epoch), paused.PromotedRung) is { } promoted)
                     {
                         return Start(promoted, isNew: false);
                     }
 
-                    continue; // Another worker was first; what it did is read above.
+                    // Another worker was first; what it did is read above.
                 }
-
-                return _store.Begin(_worker) is { } begun ? Start(begun, isNew: true) : null;
+                catch (TrialLostException lost)
+                {
+                    _held.Remove(lost.Number); // Choosing took longer than the lease; another worker has that trial.
+                }
             }
         }
     }
@@ -203,7 +210,7 @@ public sealed partial class Study
                 return null;
             }
 
-            var predicted = row.PredictedMemoryBytes ?? PredictedMemory?.Invoke(configuration);
+            var predicted = PredictedMemory is null ? row.PredictedMemoryBytes : PredictedMemory(configuration);
             var isKnown = configuration.Equals(row.Configuration) && predicted == row.PredictedMemoryBytes;
             // What was queued is tried even if it was tried before: somebody asked for it.
             if (isKnown || _store.Configure(claim, configuration, predicted, isUnique: row.Configuration is null && !Options.Noisy))

@@ -87,6 +87,7 @@ public sealed class TpeSplitTests
     private static void Prune(Study study, long step, double value)
     {
         var trial = study.Ask()!;
+        _ = study.Trials; // Reads what the store has of it, so that it is not read over this later.
         trial.Add(new TrialReport(step, value));
         trial.State = TrialState.Pruned;
     }
