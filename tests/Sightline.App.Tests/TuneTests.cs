@@ -129,7 +129,7 @@ public sealed class TuneTests : IDisposable
         Tune([.. start, "--space", "space.json", "--trials", "6"]).With(ExitCode.Done);
         File.WriteAllText(_folder.At("wide.json"), """[{"kind":"float","name":"x","low":-2,"high":-1}]""");
 
-        var before = Tune("best", "two", "--json").With(ExitCode.Done).Json.GetProperty("front").EnumerateArray().ToList();
+        var before = Tune("best", "two", "--json").With(ExitCode.Done).Json.EnumerateArray().ToList();
         Tune("start", "--name", "two", "--space", "wide.json", "--trials", "8").With(ExitCode.Done);
 
         using var study = Study.Open(_folder.At(".sightline", "sightline.db"), "two");
