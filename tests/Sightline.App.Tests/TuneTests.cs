@@ -127,7 +127,7 @@ public sealed class TuneTests : IDisposable
         File.WriteAllText(_folder.At("two.sh"), """echo "{\"values\":[$1,$(awk "BEGIN{print 1-$1}")],\"constraints\":[$(awk "BEGIN{print $1-0.5}")]}" """);
         string[] start = ["start", "--name", "two", "--command", "sh two.sh {x}", "--sampler", "random", "--direction", "minimize", "--direction", "minimize"];
         Tune([.. start, "--space", "space.json", "--trials", "6"]).With(ExitCode.Done);
-        File.WriteAllText(_folder.At("wide.json"), """[{"kind":"float","name":"x","low":-2,"high":-1}]""");
+        File.WriteAllText(_folder.At("wide.json"), """[{"kind":"float","name":"x","low":2,"high":3}]""");
 
         var before = Tune("best", "two", "--json").With(ExitCode.Done).Json.EnumerateArray().ToList();
         Tune("start", "--name", "two", "--space", "wide.json", "--trials", "8").With(ExitCode.Done);
@@ -135,7 +135,7 @@ public sealed class TuneTests : IDisposable
         using var study = Study.Open(_folder.At(".sightline", "sightline.db"), "two");
         Assert.NotEmpty(before);
         Assert.All(before, trial => Assert.InRange(trial.GetProperty("configuration").GetProperty("x").GetDouble(), 0, 0.5));
-        Assert.All(study.Trials.Skip(6), trial => Assert.InRange(trial.Configuration.Float("x"), -2, -1));
+        Assert.All(study.Trials.Skip(6), trial => Assert.InRange(trial.Configuration.Float("x"), 2, 3));
         Assert.Equal(8, study.Trials.Count(trial => trial.State == TrialState.Complete));
     }
 
