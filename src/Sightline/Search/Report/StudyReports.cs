@@ -38,6 +38,8 @@ internal static class StudyReports
                 {
                     Hours = trial.StartedAt is { } started && trial.EndedAt is { } ended ? (ended - started).TotalHours : null,
                     CostUsd = trial.CostUsd,
+                    PlannedMemoryBytes = trial.PredictedMemoryBytes,
+                    PeakMemoryBytes = trial.PeakMemoryBytes,
                 }),
             ],
         };
