@@ -23,7 +23,7 @@ public sealed class UsageTests
     [InlineData("train . --set optimizer.kind=adamx", "optimizer.kind is \"adamx\" (--set); it must be sgd or adamW or adam or rmsProp or lamb or lion.")]
     [InlineData("train . --set epochs", "--set takes KEY=VALUE")]
     [InlineData("train . --set schedule.milestones=0.5,0.2", "Milestones are [0.5, 0.2]; they must rise")]
-    [InlineData("quickstart --recipe nonsense", "There is no recipe 'nonsense'. There are: fashion-mnist-best, fashion-mnist-quick, fine-tune.")]
+    [InlineData("quickstart --recipe nonsense", "There is no recipe 'nonsense'. There are: digits-quick, fashion-mnist-best, fashion-mnist-quick, fine-tune.")]
     public void Wrong_arguments_are_explained(string line, string expected)
     {
         using var folder = new TemporaryFolder();
