@@ -12,7 +12,7 @@ internal static class SettingsPage
 {
     public static string Write()
     {
-        var documentation = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Sightline.xml"));
+        var documentation = new[] { "Sightline.xml", "Sightline.Compute.xml" }.SelectMany(name => XDocument.Load(Path.Combine(AppContext.BaseDirectory, name)).Descendants("member")).ToList();
         var page = new StringBuilder();
         page.AppendLine("# Settings of a training run");
         page.AppendLine();
@@ -45,10 +45,10 @@ internal static class SettingsPage
         return (value, property!);
     }
 
-    private static string Summary(XDocument documentation, PropertyInfo property)
+    private static string Summary(IReadOnlyList<XElement> documentation, PropertyInfo property)
     {
         var id = $"P:{property.DeclaringType!.FullName}.{property.Name}";
-        var summary = documentation.Descendants("member").Single(member => (string?)member.Attribute("name") == id).Element("summary")!;
+        var summary = documentation.Single(member => (string?)member.Attribute("name") == id).Element("summary")!;
         foreach (var reference in summary.Descendants("see").ToList())
         {
             reference.ReplaceWith(((string)reference.Attribute("cref")!).Split('.')[^1]);

@@ -68,7 +68,7 @@ internal static class RunWatchCommand
         });
     }
 
-    private static RuleOptions Rules(RunFolder run, string[] pairs)
+    private static AlertOptions Rules(RunFolder run, string[] pairs)
     {
         if (pairs.FirstOrDefault(pair => !pair.StartsWith(Alerts, StringComparison.Ordinal)) is { } other)
         {
@@ -78,7 +78,7 @@ internal static class RunWatchCommand
         var settings = new TrainSettings();
         settings.AddJson(JsonSerializer.Serialize(new { run.Settings.Options.Alerts }, SightlineJson.Line), "the run's settings");
         pairs.ToList().ForEach(settings.Add);
-        return settings.Build().Alerts.Rules;
+        return settings.Build().Alerts;
     }
 
     private static ExitCode Follow(Invocation invocation, RunWatcher watcher, Uri? webhook)

@@ -11,7 +11,7 @@ internal static class Rules
     /// <param name="isLeased">Whether the machine is paid by the hour.</param>
     /// <param name="now">The time, UTC.</param>
     /// <param name="options">Thresholds.</param>
-    public static Alert? Idle(IReadOnlyList<SystemSample> samples, JobReading job, bool isLeased, DateTimeOffset now, RuleOptions options)
+    public static Alert? Idle(IReadOnlyList<SystemSample> samples, JobReading job, bool isLeased, DateTimeOffset now, AlertOptions options)
     {
         if (job.IsRunning || job.IsExpected || samples.Count == 0 || samples[^1].Gpus.Count == 0)
         {
@@ -31,7 +31,7 @@ internal static class Rules
     }
 
     /// <summary>A job that runs and takes no steps for some minutes, or some usual steps where that is longer.</summary>
-    public static Alert? Stalled(JobReading job, DateTimeOffset now, RuleOptions options)
+    public static Alert? Stalled(JobReading job, DateTimeOffset now, AlertOptions options)
     {
         var patience = StallAfter(job.StepSeconds, options);
         return job is { IsRunning: true, MovedAt: { } moved } && now - moved > patience
@@ -44,10 +44,10 @@ internal static class Rules
     /// <summary>How long no step may end.</summary>
     /// <param name="stepSeconds">Median step, seconds; null where it is not known.</param>
     /// <param name="options">Thresholds.</param>
-    public static TimeSpan StallAfter(double? stepSeconds, RuleOptions options) => TimeSpan.FromSeconds(Math.Max(60 * options.StalledMinutes, options.StalledSteps * (stepSeconds ?? 0)));
+    public static TimeSpan StallAfter(double? stepSeconds, AlertOptions options) => TimeSpan.FromSeconds(Math.Max(60 * options.StalledMinutes, options.StalledSteps * (stepSeconds ?? 0)));
 
     /// <summary>A GPU that waits for pictures.</summary>
-    public static Alert? Starved(IReadOnlyList<SystemSample> samples, JobReading job, DateTimeOffset now, RuleOptions options)
+    public static Alert? Starved(IReadOnlyList<SystemSample> samples, JobReading job, DateTimeOffset now, AlertOptions options)
     {
         var gpu = Mean(samples, options.AdviceMinutes, now, sample => sample.GpuPercent?.Mean);
         return job is { IsRunning: true, DataWaitShare: { } wait } && wait > options.StarvedWaitShare && gpu < options.StarvedPercent
@@ -62,7 +62,7 @@ internal static class Rules
     /// <param name="cheaper">The offer that would do, in words, with the saving; null where none is known to be cheaper.</param>
     /// <param name="now">The time, UTC.</param>
     /// <param name="options">Thresholds.</param>
-    public static Alert? Waste(IReadOnlyList<SystemSample> samples, string? cheaper, DateTimeOffset now, RuleOptions options)
+    public static Alert? Waste(IReadOnlyList<SystemSample> samples, string? cheaper, DateTimeOffset now, AlertOptions options)
     {
         if (!IsWasteful(samples, now, options, out var memory))
         {
@@ -74,7 +74,7 @@ internal static class Rules
     }
 
     /// <summary>Whether the waste rule holds; what a cheaper card would cost is asked only then.</summary>
-    public static bool IsWasteful(IReadOnlyList<SystemSample> samples, DateTimeOffset now, RuleOptions options, out double memoryPercent)
+    public static bool IsWasteful(IReadOnlyList<SystemSample> samples, DateTimeOffset now, AlertOptions options, out double memoryPercent)
     {
         var gpus = IsCovered(samples, options.AdviceMinutes, now) ? Window(samples, options.AdviceMinutes, now).SelectMany(sample => sample.Gpus).ToList() : [];
         var filled = gpus.Select(gpu => 100 * gpu.MemoryUsedBytes?.Max / gpu.MemoryTotalBytes).OfType<double>().ToList();
@@ -87,11 +87,11 @@ internal static class Rules
     /// <param name="dataWaitShare">Share of the time spent waiting for data, 0..1; where that is much, the card is starved and not too large.</param>
     /// <param name="now">The time, UTC.</param>
     /// <param name="options">Thresholds.</param>
-    public static bool IsUnderused(IReadOnlyList<SystemSample> samples, double dataWaitShare, DateTimeOffset now, RuleOptions options) =>
+    public static bool IsUnderused(IReadOnlyList<SystemSample> samples, double dataWaitShare, DateTimeOffset now, AlertOptions options) =>
         dataWaitShare <= options.StarvedWaitShare && Mean(samples, options.AdviceMinutes, now, gpu => gpu.GpuPercent?.Mean) < options.StarvedPercent;
 
     /// <summary>A GPU at the temperature where it slows itself down.</summary>
-    public static Alert? Heat(IReadOnlyList<SystemSample> samples, DateTimeOffset now, RuleOptions options)
+    public static Alert? Heat(IReadOnlyList<SystemSample> samples, DateTimeOffset now, AlertOptions options)
     {
         var window = IsCovered(samples, options.HeatMinutes, now) ? Window(samples, options.HeatMinutes, now).ToList() : [];
         foreach (var group in window.SelectMany(sample => sample.Gpus).GroupBy(gpu => gpu.Index))
@@ -117,7 +117,7 @@ internal static class Rules
     /// <param name="pricePerHourUsd">Price at the moment; null where it is not known.</param>
     /// <param name="now">The time, UTC.</param>
     /// <param name="options">Thresholds.</param>
-    public static Alert? Budget(decimal spentUsd, decimal capUsd, decimal? pricePerHourUsd, DateTimeOffset now, RuleOptions options)
+    public static Alert? Budget(decimal spentUsd, decimal capUsd, decimal? pricePerHourUsd, DateTimeOffset now, AlertOptions options)
     {
         var reached = options.BudgetShares.Where(share => capUsd > 0 && spentUsd >= (decimal)share * capUsd).DefaultIfEmpty().Max();
         if (reached == 0)

@@ -13,7 +13,7 @@ internal static class WastedCard
     // Of the run's stretches of five minutes; fewer may be the start, or another program on the card.
     private const double MostOfTheRun = 0.5;
 
-    private static readonly RuleOptions Rules = new();
+    private static readonly AlertOptions Rules = new();
 
     /// <summary>Null where the run has less than five minutes of samples, no GPU, or uses it.</summary>
     public static RunAdvice? Find(RunFacts facts)

@@ -1,4 +1,5 @@
 using Sightline.Augment;
+using Sightline.Compute.Monitoring;
 using Sightline.Data;
 
 namespace Sightline.Training;

@@ -11,7 +11,7 @@ namespace Sightline.Compute.Tests.Monitoring;
 public sealed class RulesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
-    private static readonly RuleOptions Options = new();
+    private static readonly AlertOptions Options = new();
     private static readonly JobReading Nobody = new() { IsRunning = false };
     private static readonly JobReading Running = new() { IsRunning = true };
 

@@ -93,7 +93,7 @@ internal sealed record RunStatus(RunState State, DateTimeOffset Since, string? W
             return new RunStatus(RunState.Paused, beat.PhaseSince, null, beat);
         }
 
-        var stall = Rules.StallAfter(beat.StepSeconds, run.Settings.Options.Alerts.Rules);
+        var stall = Rules.StallAfter(beat.StepSeconds, run.Settings.Options.Alerts);
         var moved = beat.StepAt is { } step && step > beat.PhaseSince ? step : beat.PhaseSince;
         return beat.Phase == RunPhase.Training && beat.At - moved > stall
             ? new RunStatus(RunState.Stalled, moved, $"No step has ended for {(beat.At - moved).TotalMinutes:0} minutes, and one usually takes {beat.StepSeconds ?? 0:0.##} s.", beat)

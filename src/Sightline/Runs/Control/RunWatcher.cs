@@ -11,7 +11,7 @@ internal sealed class RunWatcher
     private readonly RunFolder _run;
     private readonly RunJob _given;
     private readonly TimeProvider _time;
-    private readonly RuleOptions _rules;
+    private readonly AlertOptions _rules;
     private readonly LineTail _eventLines;
     private readonly LineTail _sampleLines;
     private readonly AlertLog _alertLog;
@@ -24,9 +24,9 @@ internal sealed class RunWatcher
     /// <param name="given">What the user says of the price; wins over the run's <c>job.json</c>.</param>
     /// <param name="time">Clock.</param>
     /// <param name="rules">Thresholds; null takes those of the run's settings.</param>
-    public RunWatcher(RunFolder run, RunJob given, TimeProvider time, RuleOptions? rules = null)
+    public RunWatcher(RunFolder run, RunJob given, TimeProvider time, AlertOptions? rules = null)
     {
-        (_run, _given, _time, _rules) = (run, given, time, rules ?? run.Settings.Options.Alerts.Rules);
+        (_run, _given, _time, _rules) = (run, given, time, rules ?? run.Settings.Options.Alerts);
         _eventLines = new LineTail(Path.Combine(run.Path, "metrics.jsonl"));
         _sampleLines = new LineTail(SystemRecorder.FileIn(run));
         _alertLog = new AlertLog(run);

@@ -12,7 +12,7 @@ internal sealed class SystemRecorder : IDisposable
     private readonly RunFolder _run;
     private readonly Func<JobReading> _job;
     private readonly AlertLog _alerts;
-    private readonly RuleOptions _rules;
+    private readonly AlertOptions _rules;
     private readonly List<SystemSample> _samples = [];
     private readonly SystemSampler _sampler;
 
@@ -22,7 +22,7 @@ internal sealed class SystemRecorder : IDisposable
     /// <param name="job">What the training does; asked on the sampler's thread.</param>
     public SystemRecorder(RunFolder run, TimeProvider time, Func<JobReading> job)
     {
-        (_run, _job, _alerts, _rules) = (run, job, new AlertLog(run), run.Settings.Options.Alerts.Rules);
+        (_run, _job, _alerts, _rules) = (run, job, new AlertLog(run), run.Settings.Options.Alerts);
         _alerts.New();
         _sampler = new SystemSampler(Take, time);
     }

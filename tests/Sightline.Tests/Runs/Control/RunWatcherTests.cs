@@ -129,7 +129,7 @@ public sealed class RunWatcherTests : IDisposable
         var job = new RunJob { PricePerHourUsd = 1, MaxCostUsd = 10, BilledSince = Start.AddHours(-6) };
 
         var own = new RunWatcher(RunFolder.Open(run.Path), job, _clock).Refresh();
-        var given = new RunWatcher(RunFolder.Open(run.Path), job, _clock, new RuleOptions { BudgetShares = [0.7] }).Refresh();
+        var given = new RunWatcher(RunFolder.Open(run.Path), job, _clock, new AlertOptions { BudgetShares = [0.7] }).Refresh();
 
         Assert.Equal("budget.0.5", Assert.Single(own.Alerts).Key);
         Assert.Single(given.Alerts); // The first one's, from the file; 60 % are not told by itself.

@@ -1,8 +1,7 @@
-using Sightline.Compute.Monitoring;
-
-namespace Sightline.Training;
+namespace Sightline.Compute.Monitoring;
 
 /// <summary>From when on the watch over a run speaks: of an idle, starved, wasteful or hot GPU, of a stalled run, of money. It never ends a run.</summary>
+/// <remarks>Sources: cluster operators warn after 15 idle minutes and cancel at 60; SkyPilot stops after 5.</remarks>
 public sealed record AlertOptions
 {
     private const double MostMinutes = 240;
@@ -49,24 +48,8 @@ public sealed record AlertOptions
     /// <summary>Budget: shares of the cost limit that are told, each above 0, at most 1. Default 0.8 and 1.</summary>
     public IReadOnlyList<double> BudgetShares { get; init; } = [0.8, 1];
 
-    /// <summary>The same for the rules.</summary>
-    internal RuleOptions Rules => new()
-    {
-        IdlePercent = IdlePercent,
-        IdleWarnMinutes = IdleWarnMinutes,
-        IdleEndMinutes = IdleEndMinutes,
-        StalledMinutes = StalledMinutes,
-        StalledSteps = StalledSteps,
-        StarvedPercent = StarvedPercent,
-        StarvedWaitShare = StarvedWaitShare,
-        AdviceMinutes = AdviceMinutes,
-        WasteMemoryPercent = WasteMemoryPercent,
-        WasteGpuPercent = WasteGpuPercent,
-        HeatMinutes = HeatMinutes,
-        HeatMarginCelsius = HeatMarginCelsius,
-        HeatUnknownCelsius = HeatUnknownCelsius,
-        BudgetShares = BudgetShares,
-    };
+    /// <summary>How far back samples are needed: the longest window, and a minute.</summary>
+    internal TimeSpan Memory => TimeSpan.FromMinutes(new[] { IdleWarnMinutes, IdleEndMinutes, AdviceMinutes, HeatMinutes }.Max() + 1);
 
     /// <summary>All problems with these values, empty when sound.</summary>
     public IEnumerable<string> Check()
