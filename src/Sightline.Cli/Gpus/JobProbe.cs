@@ -152,7 +152,5 @@ internal static class JobProbe
 
     private static string? GpuName(torch.Device device) => Reading(device)?.Name;
 
-    private static Gpu? GpuRow(torch.Device device) => device.type == DeviceType.CUDA && Reading(device) is { Name: { } name, MemoryTotalBytes: { } bytes }
-        ? GpuCatalog.Identify(name, (int)(bytes / (1 << 20)))
-        : null;
+    private static Gpu? GpuRow(torch.Device device) => device.type == DeviceType.CUDA && Reading(device) is { MemoryTotalBytes: { } bytes } seen ? GpuCatalog.Seen(seen.Name, bytes) : null;
 }

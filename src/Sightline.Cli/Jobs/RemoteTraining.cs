@@ -69,13 +69,7 @@ internal sealed class RemoteTraining(Invocation invocation, OnArguments on, stri
     /// <summary>Where a new run is to lie; nothing is made.</summary>
     public string NewFolder(string? name, string? model)
     {
-        var stem = name ?? $"{TimeProvider.System.GetUtcNow().UtcDateTime:yyyyMMdd-HHmmss}-{model ?? "remote"}";
-        var folder = Path.GetFullPath(Path.Combine(runs, stem));
-        for (var i = 2; name is null && Directory.Exists(folder); i++)
-        {
-            folder = Path.GetFullPath(Path.Combine(runs, $"{stem}-{i}"));
-        }
-
+        var folder = Path.GetFullPath(Path.Combine(runs, name ?? RunFolder.FreeName(runs, TimeProvider.System.GetUtcNow(), model ?? "remote")));
         return !Directory.Exists(folder) ? folder : throw new SettingsException($"The run folder '{folder}' exists already. Choose another --name, or remove it.");
     }
 

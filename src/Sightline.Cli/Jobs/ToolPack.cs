@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sightline.Cli.CommandLine;
 using Sightline.Compute.Jobs;
 
 namespace Sightline.Cli.Jobs;
@@ -9,14 +10,7 @@ internal static class ToolPack
     private const string Dotnet = "dotnet";
 
     /// <summary>How the program is called here.</summary>
-    public static IReadOnlyList<string> Here
-    {
-        get
-        {
-            var program = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its program.");
-            return Path.GetFileNameWithoutExtension(program) == Dotnet ? [program, Environment.GetCommandLineArgs()[0]] : [program];
-        }
-    }
+    public static IReadOnlyList<string> Here => [ToolProcess.Program, .. ToolProcess.First];
 
     /// <summary>The folder of the program.</summary>
     public static FolderPack Program(CancellationToken cancellationToken) => FolderPack.OfFolder(AppContext.BaseDirectory, cancellationToken);

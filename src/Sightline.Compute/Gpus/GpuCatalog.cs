@@ -80,7 +80,16 @@ public static partial class GpuCatalog
     }
 
     /// <summary>Whether some GPU of the catalogue has this name, whatever its memory.</summary>
-    internal static bool Knows(string name) => Identify(name) is not null || All.Any(gpu => SizeText().Replace(Normalize(name), "") is var bare && (gpu.Pattern.IsMatch(bare) || gpu.LoosePattern.IsMatch(bare)));
+    internal static bool Knows(string name)
+    {
+        var bare = SizeText().Replace(Normalize(name), "");
+        return Identify(name) is not null || All.Any(gpu => gpu.Pattern.IsMatch(bare) || gpu.LoosePattern.IsMatch(bare));
+    }
+
+    /// <summary>The GPU that a driver tells of, null where it is none of the catalogue or has no name.</summary>
+    /// <param name="name">What the driver calls it.</param>
+    /// <param name="memoryBytes">Its memory; null where it is not told.</param>
+    internal static Gpu? Seen(string? name, double? memoryBytes) => name is null ? null : Identify(name, (int?)(memoryBytes / (1 << 20)));
 
     /// <summary>Upper case letters and digits, without the maker's and the line's name.</summary>
     internal static string Normalize(string name) => Brand().Replace(NotPlain().Replace(name.ToUpperInvariant(), ""), "");

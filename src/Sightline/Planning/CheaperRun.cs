@@ -15,7 +15,7 @@ internal static class CheaperRun
 {
     /// <summary>The card that a run is on: what its job says, else what the driver calls it; null where neither is known.</summary>
     public static Gpu? Card(RunJob job, GpuSample? seen) =>
-        job.KnownGpu ?? (seen is { Name: { } name } ? GpuCatalog.Identify(name, (int?)(seen.MemoryTotalBytes / (1 << 20))) : null);
+        job.KnownGpu ?? GpuCatalog.Seen(seen?.Name, seen?.MemoryTotalBytes);
 
     /// <summary>The lowest price of a machine with one such card, on demand; null where nobody offers it.</summary>
     public static decimal? PriceOf(Gpu card, IEnumerable<Offer> offers) => offers

@@ -39,18 +39,25 @@ public sealed class RunFolder
 
     private string MetricsFile => System.IO.Path.Combine(Path, "metrics.jsonl");
 
+    /// <summary>A name by time and model that no run has yet.</summary>
+    internal static string FreeName(string runs, DateTimeOffset at, string model)
+    {
+        var stem = $"{at.UtcDateTime:yyyyMMdd-HHmmss}-{model}";
+        var name = stem;
+        for (var i = 2; Directory.Exists(System.IO.Path.Combine(runs, name)); i++)
+        {
+            name = $"{stem}-{i}";
+        }
+
+        return name;
+    }
+
     /// <summary>Makes the folder of a new run, named by time and model, below <paramref name="runs"/>.</summary>
     /// <param name="name">The folder's name; null takes time and model.</param>
     /// <exception cref="SightlineException">The folder exists or cannot be written.</exception>
     public static RunFolder Create(string runs, RunSettings settings, ImageDataset data, string? name = null)
     {
-        var stem = name ?? $"{settings.CreatedAt.UtcDateTime:yyyyMMdd-HHmmss}-{settings.Model}";
-        var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(runs, stem));
-        for (var i = 2; name is null && Directory.Exists(path); i++)
-        {
-            path = System.IO.Path.GetFullPath(System.IO.Path.Combine(runs, $"{stem}-{i}"));
-        }
-
+        var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(runs, name ?? FreeName(runs, settings.CreatedAt, settings.Model)));
         if (Directory.Exists(path))
         {
             throw new SettingsException($"The run folder '{path}' exists already. Choose another --name, or remove it.");

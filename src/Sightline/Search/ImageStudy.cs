@@ -64,28 +64,15 @@ internal static class ImageStudy
     /// <param name="now">The report's date.</param>
     public static StudyReportInput Report(Study study, IReadOnlyList<WinnerRow> winners, IReadOnlyDictionary<int, double> hours, decimal pricePerHourUsd, DateTimeOffset now)
     {
-        var trials = study.Trials;
-        var view = new StudyView(study.Space, study.Options, trials, new HashSet<string>(), null);
-        return new StudyReportInput
+        var report = StudyReports.Of(study, isTraining: true, winners, now);
+        return report with
         {
-            Name = study.Options.Name,
-            Space = study.Space,
-            Direction = study.Options.Directions[0],
-            ValueName = "validation accuracy",
-            IsShare = true,
-            StepName = "Pictures seen",
-            Rungs = study.Options.Pruner.Kind == PrunerKind.None ? [] : Rungs.Steps(view),
-            Sampler = study.Options.Sampler,
-            Winners = winners,
-            CreatedAt = now,
             Trials =
             [
-                .. trials.Select(trial => new ReportTrial(trial.Number, trial.State, trial.Configuration, trial.Values.Count > 0 ? trial.Values[0] : null, trial.Reports)
+                .. report.Trials.Select(trial => trial with
                 {
                     Hours = hours.TryGetValue(trial.Number, out var known) ? known : null,
                     CostUsd = hours.TryGetValue(trial.Number, out var paid) ? pricePerHourUsd * (decimal)paid : null,
-                    PlannedMemoryBytes = trial.PredictedMemoryBytes,
-                    PeakMemoryBytes = trial.PeakMemoryBytes,
                 }),
             ],
         };
