@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sightline.Cli.Doctor;
+using Sightline.Tests.Shared;
 using Xunit;
 
 namespace Sightline.App.Tests;
@@ -40,7 +41,7 @@ public sealed class DoctorTests : IDisposable
     public void Cards_that_the_driver_tells_of_are_listed_and_one_in_trouble_is_noted()
     {
         var library = _folder.At("libnvidia-ml.so.1");
-        Compile(Repository.File("tests", "Sightline.Compute.Tests", "Monitoring", "fake_nvml.c"), library);
+        CLibrary.Require(Repository.File("tests", "Sightline.Compute.Tests", "Monitoring", "fake_nvml.c"), library);
 
         var ended = Doctor(("SIGHTLINE_NVML", library)).With(ExitCode.Done);
 
@@ -55,7 +56,7 @@ public sealed class DoctorTests : IDisposable
     public void A_library_that_is_no_driver_is_a_note_with_a_next_step()
     {
         File.WriteAllText(_folder.At("empty.c"), "int something(void) { return 0; }\n");
-        Compile(_folder.At("empty.c"), _folder.At("other.so"));
+        CLibrary.Require(_folder.At("empty.c"), _folder.At("other.so"));
 
         var ended = Doctor(("SIGHTLINE_NVML", _folder.At("other.so"))).With(ExitCode.Done);
 
@@ -124,19 +125,5 @@ public sealed class DoctorTests : IDisposable
         }
 
         return Cli.Execute(start);
-    }
-
-    private static void Compile(string source, string library)
-    {
-        try
-        {
-            using var gcc = Process.Start(new ProcessStartInfo("gcc", ["-shared", "-fPIC", "-o", library, source]));
-            gcc!.WaitForExit(); // The shell does not run it.
-            Assert.SkipWhen(gcc.ExitCode != 0, "The stand-in for the driver's library could not be compiled.");
-        }
-        catch (System.ComponentModel.Win32Exception missing)
-        {
-            Assert.Skip($"gcc: {missing.Message}");
-        }
     }
 }

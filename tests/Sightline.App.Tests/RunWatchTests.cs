@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Sightline.Tests.Shared;
 using Xunit;
 
 namespace Sightline.App.Tests;
@@ -96,7 +96,7 @@ public sealed class RunWatchTests(TrainedRun run) : IClassFixture<TrainedRun>
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc.");
         var library = run.At("libnvidia-ml.so.1");
-        Compile(Repository.File(Path.Combine("tests", "Sightline.Compute.Tests", "Monitoring", "fake_nvml.c")), library);
+        CLibrary.Require(Repository.File(Path.Combine("tests", "Sightline.Compute.Tests", "Monitoring", "fake_nvml.c")), library);
         var start = Cli.Start(run.Folder, Cli.Executable, "gpu", "top", "--once");
         var json = Cli.Start(run.Folder, Cli.Executable, "gpu", "top", "--once", "--json");
         start.Environment["SIGHTLINE_NVML"] = json.Environment["SIGHTLINE_NVML"] = library;
@@ -109,20 +109,6 @@ public sealed class RunWatchTests(TrainedRun run) : IClassFixture<TrainedRun>
         Assert.Contains("memory N/A (N/A)", text);
         Assert.Contains("gpu 2  the GPU is lost", text);
         Approved.Match("json.gpu-top", string.Join('\n', JsonNames.Of(Cli.Execute(json).With(ExitCode.Done).Json).Split('\n').Where(line => !line.StartsWith("host.", StringComparison.Ordinal))));
-    }
-
-    private static void Compile(string source, string library)
-    {
-        try
-        {
-            using var gcc = Process.Start(new ProcessStartInfo("gcc", ["-shared", "-fPIC", "-o", library, source]));
-            gcc!.WaitForExit(); // The shell does not run it.
-            Assert.SkipWhen(gcc.ExitCode != 0, "The stand-in for the driver's library could not be compiled.");
-        }
-        catch (System.ComponentModel.Win32Exception missing)
-        {
-            Assert.Skip($"gcc: {missing.Message}");
-        }
     }
 
     private static int FreePort()

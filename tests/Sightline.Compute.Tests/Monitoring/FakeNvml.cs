@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Sightline.Tests.Shared;
 using Xunit;
 
 namespace Sightline.Compute.Tests.Monitoring;
@@ -11,9 +11,9 @@ public sealed class FakeNvml : IDisposable
 
     public FakeNvml()
     {
-        _trouble = Compile("libnvidia-ml.so.1", Repository.File(Path.Combine("tests", "Sightline.Compute.Tests", "Monitoring", "fake_nvml.c")));
+        _trouble = CLibrary.Compile(Repository.File(Path.Combine("tests", "Sightline.Compute.Tests", "Monitoring", "fake_nvml.c")), At("libnvidia-ml.so.1"));
         File.WriteAllText(At("other.c"), "int something(void) { return 0; }\n");
-        _trouble ??= Compile("libother.so", At("other.c"));
+        _trouble ??= CLibrary.Compile(At("other.c"), At("libother.so"));
     }
 
     public string Library
@@ -30,19 +30,4 @@ public sealed class FakeNvml : IDisposable
     public string At(string name) => Path.Combine(_folder, name);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private string? Compile(string library, string source)
-    {
-        try
-        {
-            using var gcc = Process.Start(new ProcessStartInfo("gcc", ["-shared", "-fPIC", "-O1", "-o", At(library), source]) { RedirectStandardError = true })!; // The shell does not run it.
-            var error = gcc.StandardError.ReadToEnd();
-            gcc.WaitForExit();
-            return gcc.ExitCode == 0 ? null : error;
-        }
-        catch (System.ComponentModel.Win32Exception missing)
-        {
-            return $"gcc: {missing.Message}";
-        }
-    }
 }
