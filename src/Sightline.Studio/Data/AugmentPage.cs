@@ -18,11 +18,10 @@ internal sealed class AugmentPage(DataShelf shelf) : IDisposable
     private const int MostRows = 20;
     private const int MostColumns = 12;
 
-    private readonly LinkedList<(Asked Asked, ContactSheet Sheet)> _kept = [];
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Recent<Asked, ContactSheet> _kept = new(Kept);
 
     /// <summary>Names of the policies, as the command takes them.</summary>
-    private static readonly (string Name, string About)[] Policies =
+    public static IReadOnlyList<(string Name, string About)> Policies { get; } =
     [
         ("basic", "flip and crop, by size"), ("none", "no change"), ("trivial", "TrivialAugmentWide"), ("rand", "RandAugment"), ("auto", "AutoAugment of ImageNet"), ("autoCifar10", "AutoAugment of CIFAR-10"), ("augmix", "AugMix"),
     ];
@@ -33,7 +32,7 @@ internal sealed class AugmentPage(DataShelf shelf) : IDisposable
         pages.Get("/data/{set}/augment/sheet", Sheet);
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose() => _kept.Dispose();
 
     private sealed record Asked(string Hash, string Policy, int Seed, int Rows, int Columns)
     {
@@ -72,33 +71,8 @@ internal sealed class AugmentPage(DataShelf shelf) : IDisposable
             : throw new SettingsException($"'{policy}' is no augmentation; {string.Join(", ", Policies.Select(known => known.Name))} are.");
     }
 
-    private async Task<ContactSheet> Make(DatasetVersion version, Asked asked, CancellationToken cancel)
-    {
-        await _gate.WaitAsync(cancel);
-        try
-        {
-            foreach (var kept in _kept)
-            {
-                if (kept.Asked == asked)
-                {
-                    return kept.Sheet;
-                }
-            }
-
-            var sheet = await Task.Run(() => Make(version, asked), CancellationToken.None);
-            _kept.AddFirst((asked, sheet));
-            if (_kept.Count > Kept)
-            {
-                _kept.RemoveLast();
-            }
-
-            return sheet;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    private Task<ContactSheet> Make(DatasetVersion version, Asked asked, CancellationToken cancel) =>
+        _kept.Of(() => asked, _ => Task.Run(() => Make(version, asked), CancellationToken.None), cancel);
 
     private static ContactSheet Make(DatasetVersion version, Asked asked)
     {
@@ -112,9 +86,7 @@ internal sealed class AugmentPage(DataShelf shelf) : IDisposable
         html.Add($"<form class=\"filters\" method=\"get\" action=\"/data/{Figures.Url(version.Reference)}/augment\"><div><label for=\"augment\">Augmentation</label><select id=\"augment\" name=\"augment\">");
         foreach (var (name, about) in Policies)
         {
-            html.Add($"<option value=\"{name}\"");
-            html.Markup(name == asked.Policy ? " selected>" : ">");
-            html.Add($"{name}: {about}</option>");
+            Layout.Choice(html, name, $"{name}: {about}", name == asked.Policy);
         }
 
         html.Add($"</select></div><div><label for=\"seed\">Seed</label><input id=\"seed\" name=\"seed\" type=\"number\" min=\"0\" value=\"{asked.Seed}\"></div>");

@@ -3,6 +3,7 @@ using Sightline.Data;
 using Sightline.Data.Store;
 using Sightline.Inference;
 using Sightline.Studio.Runs;
+using Sightline.Studio.Shared;
 
 namespace Sightline.Studio.Data;
 
@@ -51,8 +52,7 @@ internal sealed class EmbeddingMaps : IDisposable
             }
 
             var entry = new Entry(key);
-            // A thread of its own: LibTorch's scopes belong to a thread.
-            entry.Work = Task.Factory.StartNew(() => Make(contents, run, entry), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            entry.Work = OwnThread.Run(() => Make(contents, run, entry), CancellationToken.None);
             _kept.AddFirst(entry);
             while (_kept.Count > Kept)
             {

@@ -136,9 +136,7 @@ internal sealed class MapPage(DataShelf shelf, RunIndex runs, EmbeddingMaps maps
         html.Add($"<form class=\"filters\" method=\"get\" action=\"/data/{Figures.Url(version.Reference)}/map\"><div><label for=\"run\">As seen by</label><select id=\"run\" name=\"run\">");
         foreach (var run in usable)
         {
-            html.Add($"<option value=\"{run.Name}\"");
-            html.Markup(run == chosen ? " selected>" : ">");
-            html.Add($"{run.Name} ({run.Model})</option>");
+            Layout.Choice(html, run.Name, $"{run.Name} ({run.Model})", run == chosen);
         }
 
         html.Markup("</select></div><button>Show</button></form>");

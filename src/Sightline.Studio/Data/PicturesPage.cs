@@ -86,9 +86,7 @@ internal sealed class PicturesPage(StudioOptions options, DataShelf shelf)
         html.Add($"<div><label for=\"{id}\">{name}</label><select id=\"{id}\" name=\"{id}\"><option value=\"\">All</option>");
         foreach (var value in values)
         {
-            html.Add($"<option value=\"{value}\"");
-            html.Markup(value == chosen ? " selected>" : ">");
-            html.Add($"{value}</option>");
+            Layout.Choice(html, value, value, value == chosen);
         }
 
         html.Markup("</select></div>");

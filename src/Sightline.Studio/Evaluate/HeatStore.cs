@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Sightline.Data;
-using Sightline.Inference;
+using Sightline.Studio.Models;
 using Sightline.Studio.Runs;
 using Sightline.Studio.Shared;
 
@@ -18,8 +18,7 @@ internal sealed class HeatStore(RunPictures pictures, int mostWaiting = HeatStor
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<(string Run, DateTime Weights, string Name, int Label), (string Type, byte[] Content)> _kept = [];
-    private Classifier? _model;
-    private (string Path, DateTime Written) _of;
+    private readonly LoadedModel _model = new();
     private int _waiting;
 
     /// <summary>The picture as the model got it, with the heat of a class on it.</summary>
@@ -48,8 +47,7 @@ internal sealed class HeatStore(RunPictures pictures, int mostWaiting = HeatStor
                 var key = (run.Folder.Path, File.GetLastWriteTimeUtc(run.Folder.BestWeights), name, label);
                 return _kept.TryGetValue(key, out var known)
                     ? known
-                    // A thread of its own: LibTorch's scopes belong to a thread.
-                    : Keep(key, await Task.Factory.StartNew(() => Make(run, images, new Example(index, label)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+                    : Keep(key, await _model.Use(run, model => Thumbnails.Encode(model.Heat().Of(images, [new Example(index, label)])[0].Heat, Thumbnails.Small), CancellationToken.None));
             }
             finally
             {
@@ -64,7 +62,7 @@ internal sealed class HeatStore(RunPictures pictures, int mostWaiting = HeatStor
 
     public void Dispose()
     {
-        _model?.Dispose();
+        _model.Dispose();
         _gate.Dispose();
     }
 
@@ -76,19 +74,5 @@ internal sealed class HeatStore(RunPictures pictures, int mostWaiting = HeatStor
         }
 
         return _kept[key] = made;
-    }
-
-    private (string Type, byte[] Content) Make(RunRow run, IImageSource images, Example example)
-    {
-        var of = (run.Folder.Path, File.GetLastWriteTimeUtc(run.Folder.BestWeights));
-        if (_model is null || _of != of)
-        {
-            _model?.Dispose();
-            _model = null;
-            _model = Classifier.Load(run.Folder.Path);
-            _of = of;
-        }
-
-        return Thumbnails.Encode(_model.Heat().Of(images, [example])[0].Heat, Thumbnails.Small);
     }
 }

@@ -1,6 +1,7 @@
 using Sightline.Data;
 using Sightline.Evaluation;
 using Sightline.Studio.Runs;
+using Sightline.Studio.Shared;
 using Sightline.Training;
 
 namespace Sightline.Studio.Evaluate;
@@ -10,8 +11,8 @@ internal sealed class RunPictures : IDisposable
 {
     private const int Kept = 3;
 
-    private readonly LinkedList<Entry> _kept = [];
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Recent<string, Entry> _kept = new(Kept);
+    private readonly Recent<string, RunErrors> _errors = new(Kept);
 
     /// <summary>A picture of the run's data, reduced.</summary>
     /// <exception cref="NotFoundException">The data have no such picture.</exception>
@@ -31,65 +32,32 @@ internal sealed class RunPictures : IDisposable
             : throw new NotFoundException($"The data of '{run.Name}' have no picture '{name}'.");
     }
 
-    /// <summary>All mistakes of the run, the surest first: judges the whole split, which takes a while, once.</summary>
-    public async Task<RunErrors> Mistakes(RunRow run, CancellationToken cancel)
-    {
-        var entry = await Open(run, cancel);
-        await _gate.WaitAsync(cancel);
-        try
-        {
-            // A thread of its own: LibTorch's scopes belong to a thread, and a page that was left stops it after the current batch.
-            return entry.Errors ??= await Task.Factory.StartNew(() => RunErrors.Of(run.Folder.Path, null, null, null, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    /// <summary>All mistakes of the run, the surest first: judges the whole split, which takes a while, once. A page that was left stops it after the current batch.</summary>
+    public Task<RunErrors> Mistakes(RunRow run, CancellationToken cancel) =>
+        _errors.Of(() => run.Folder.Path, path => OwnThread.Run(() => RunErrors.Of(path, null, null, null, cancel), cancel), cancel);
 
     /// <summary>The mistakes if the run was judged already.</summary>
-    public RunErrors? Known(RunRow run) => _kept.FirstOrDefault(entry => entry.Path == run.Folder.Path)?.Errors;
+    public RunErrors? Known(RunRow run) => _errors.Known(run.Folder.Path);
 
-    public void Dispose() => _gate.Dispose();
-
-    private async Task<Entry> Open(RunRow run, CancellationToken cancel)
+    public void Dispose()
     {
-        await _gate.WaitAsync(cancel);
-        try
-        {
-            if (_kept.FirstOrDefault(entry => entry.Path == run.Folder.Path) is not { } found)
-            {
-                var data = await Task.Run(() => Trainer.OpenData(run.Folder), cancel);
-                var places = new Dictionary<string, int>(StringComparer.Ordinal);
-                foreach (var example in data.Train.Concat(data.Validation).Concat(data.Test))
-                {
-                    places[data.Images.Name(example.Index)] = example.Index;
-                }
-
-                found = new Entry(run.Folder.Path, data, places);
-                _kept.AddFirst(found);
-                if (_kept.Count > Kept)
-                {
-                    _kept.RemoveLast();
-                }
-            }
-
-            return found;
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        _kept.Dispose();
+        _errors.Dispose();
     }
 
-    private sealed class Entry(string path, ImageDataset data, Dictionary<string, int> places)
+    private Task<Entry> Open(RunRow run, CancellationToken cancel) => _kept.Of(() => run.Folder.Path, _ => Task.Run(() => Open(run), cancel), cancel);
+
+    private static Entry Open(RunRow run)
     {
-        public string Path => path;
+        var data = Trainer.OpenData(run.Folder);
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var example in data.Train.Concat(data.Validation).Concat(data.Test))
+        {
+            places[data.Images.Name(example.Index)] = example.Index;
+        }
 
-        public ImageDataset Data => data;
-
-        public Dictionary<string, int> Places => places;
-
-        public RunErrors? Errors { get; set; }
+        return new Entry(data, places);
     }
+
+    private sealed record Entry(ImageDataset Data, Dictionary<string, int> Places);
 }

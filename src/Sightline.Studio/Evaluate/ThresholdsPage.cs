@@ -104,14 +104,14 @@ internal sealed class ThresholdsPage(StudioOptions options, RunIndex runs, Judge
         html.Add($"<form method=\"get\" action=\"/runs/{Figures.Url(run.Name)}/thresholds\" class=\"filters\" id=\"thresholds\"><div><label for=\"split\">Split</label><select id=\"split\" name=\"split\">");
         foreach (var split in Splits)
         {
-            Option(html, split, split, split == asked.Split);
+            Layout.Choice(html, split, split, split == asked.Split);
         }
 
         html.Markup("</select></div><div><label for=\"class\">Class</label><select id=\"class\" name=\"class\">");
-        Option(html, "", "All: answer only where it is sure", asked.Class is null);
+        Layout.Choice(html, "", "All: answer only where it is sure", asked.Class is null);
         foreach (var name in run.Folder.Settings.Classes)
         {
-            Option(html, name, name, name == asked.Class);
+            Layout.Choice(html, name, name, name == asked.Class);
         }
 
         var at = Text(asked.At);
@@ -119,13 +119,6 @@ internal sealed class ThresholdsPage(StudioOptions options, RunIndex runs, Judge
         html.Add($"<div><label for=\"at\">as a number</label><input id=\"at\" name=\"at\" type=\"number\" min=\"0\" max=\"1\" step=\"any\" value=\"{at}\"></div>");
         html.Markup("<div class=\"tools\" role=\"group\" aria-label=\"Move the threshold\"><button type=\"button\" data-move=\"-0.01\"><span aria-hidden=\"true\">−</span><span class=\"hidden\">0.01 less</span></button>");
         html.Markup("<button type=\"button\" data-move=\"0.01\"><span aria-hidden=\"true\">+</span><span class=\"hidden\">0.01 more</span></button></div><button>Show</button></form>");
-    }
-
-    private static void Option(Html html, string value, string words, bool isChosen)
-    {
-        html.Add($"<option value=\"{value}\"");
-        html.Markup(isChosen ? " selected>" : ">");
-        html.Add($"{words}</option>");
     }
 
     private static void Ask(Html html, HttpContext context, RunRow run, Asked asked)

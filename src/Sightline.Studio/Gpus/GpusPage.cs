@@ -68,9 +68,7 @@ internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TrainPla
         html.Markup("<form class=\"filters\" method=\"get\" action=\"/gpus\"><div><label for=\"model\">Model of the job</label><select id=\"model\" name=\"model\"><option value=\"\">No job: prices per hour</option>");
         foreach (var variant in ModelCatalog.All)
         {
-            html.Add($"<option value=\"{variant.Name}\"");
-            html.Markup(variant.Name == model ? " selected>" : ">");
-            html.Add($"{variant.Name}</option>");
+            Layout.Choice(html, variant.Name, variant.Name, variant.Name == model);
         }
 
         html.Add($"</select></div><div><label for=\"job-pictures\">Training pictures</label><input id=\"job-pictures\" name=\"pictures\" type=\"number\" min=\"1\" value=\"{pictures}\"></div>");
@@ -86,9 +84,7 @@ internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TrainPla
         html.Add($"<div><label for=\"{id}\">{name}</label><select id=\"{id}\" name=\"{id}\"><option value=\"\">All</option>");
         foreach (var (value, words) in choices)
         {
-            html.Add($"<option value=\"{value}\"");
-            html.Markup(value == chosen ? " selected>" : ">");
-            html.Add($"{words}</option>");
+            Layout.Choice(html, value, words, value == chosen);
         }
 
         html.Markup("</select></div>");
@@ -99,7 +95,7 @@ internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TrainPla
         html.Markup("<div class=\"scroll card flush\" tabindex=\"0\" role=\"region\" aria-label=\"Offers\"><table class=\"list\"><thead><tr><th scope=\"col\">Provider</th><th scope=\"col\">Machine</th><th scope=\"col\">GPUs</th><th scope=\"col\">Region</th><th scope=\"col\">Kind</th><th scope=\"col\" class=\"n\">USD per hour</th><th scope=\"col\" class=\"n\">Age</th><th scope=\"col\">Source</th></tr></thead><tbody>");
         foreach (var offer in offers.Take(Shown))
         {
-            html.Add($"<tr><th scope=\"row\">{offer.Provider}</th><td>{offer.Instance}</td><td>{offer.GpuCount} × {offer.Gpu.Name}</td><td>{offer.Region}</td><td>{(offer.IsSpot ? "spot" : "on demand")}</td><td class=\"n strong\">{Usd(offer.PricePerHourUsd, "0.000")}</td><td class=\"n\">{Age(offer, today)}</td><td>{offer.Source}</td></tr>");
+            html.Add($"<tr><th scope=\"row\">{offer.Provider}</th><td>{offer.Instance}</td><td>{offer.GpuCount} × {offer.Gpu.Name}</td><td>{offer.Region}</td><td>{(offer.IsSpot ? "spot" : "on demand")}</td><td class=\"n strong\">{Money.Usd(offer.PricePerHourUsd, "0.000")}</td><td class=\"n\">{Age(offer, today)}</td><td>{offer.Source}</td></tr>");
         }
 
         html.Add($"</tbody></table></div><p class=\"note\">{Math.Min(Shown, offers.Count)} of {Words.Plural(offers.Count, "offer", "offers")}, the lowest price per GPU and hour first. Prices are of the day given, not live: 'sightline gpu offers --refresh' asks the providers.</p>");
@@ -111,13 +107,12 @@ internal sealed class GpusPage(StudioOptions options, LeaseBoard board, TrainPla
         foreach (var row in ranked.Take(Shown))
         {
             html.Add($"<tr class=\"{(row.IsPareto ? "best" : "")}\"><th scope=\"row\">{row.Offer.Provider}</th><td>{row.Offer.Instance}</td><td>{row.Offer.Gpu.Name}</td><td>{row.Offer.Region}</td><td>{(row.Offer.IsSpot ? "spot" : "on demand")}</td>");
-            html.Add($"<td class=\"n strong\">{Usd(row.TotalUsd, "0.00")}{(row.IsPareto ? " ★" : "")}</td><td class=\"n\">{Words.Number(row.Hours, 2)}</td><td class=\"n\">{Usd(row.Offer.PricePerHourUsd, "0.000")}</td><td class=\"n\">{Age(row.Offer, today)}</td></tr>");
+            html.Add($"<td class=\"n strong\">{Money.Usd(row.TotalUsd)}{(row.IsPareto ? " ★" : "")}</td><td class=\"n\">{Words.Number(row.Hours, 2)}</td><td class=\"n\">{Money.Usd(row.Offer.PricePerHourUsd, "0.000")}</td><td class=\"n\">{Age(row.Offer, today)}</td></tr>");
         }
 
         html.Add($"</tbody></table></div><p class=\"note\">{Math.Min(Shown, ranked.Count)} of {Words.Plural(ranked.Count, "offer", "offers")}, the cheapest job first; set-up, transfer and disk are in the price. ★: no other offer is both cheaper and faster. Estimated for 1,000 classes at the model's published size; 'sightline gpu plan' takes the rest.</p>");
     }
 
-    private static string Usd(decimal price, string format) => price.ToString(format, CultureInfo.InvariantCulture);
 
     private static string Age(Offer offer, DateOnly today) => offer.AgeDays(today) is { } days ? $"{days} d" : "?";
 }

@@ -50,7 +50,7 @@ internal sealed class LeaseBoard(string? database, TimeProvider time) : IDisposa
         foreach (var lease in leases)
         {
             html.Add($"<tr><th scope=\"row\">{lease.Id}</th><td>{lease.State}</td><td>{lease.Purpose}</td><td>{lease.Provider} {lease.Instance} {lease.Gpu}</td><td class=\"n\">{lease.PricePerHourUsd?.ToString("0.000", CultureInfo.InvariantCulture)}</td>");
-            html.Add($"<td class=\"n strong\">{lease.CostUsd.ToString("0.00", CultureInfo.InvariantCulture)}</td><td class=\"n\">{lease.MaxCostUsd.ToString("0.00", CultureInfo.InvariantCulture)}</td><td>");
+            html.Add($"<td class=\"n strong\">{Money.Usd(lease.CostUsd)}</td><td class=\"n\">{Money.Usd(lease.MaxCostUsd)}</td><td>");
             Figures.Progress(html, lease.MaxCostUsd > 0 ? (double)Math.Min(1, lease.CostUsd / lease.MaxCostUsd) : 0, $"Share of the cap that lease {lease.Id} has spent");
             html.Markup("</td><td>");
             Figures.When(html, lease.EndedAt ?? lease.EndBy);

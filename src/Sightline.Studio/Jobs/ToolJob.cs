@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sightline.Runs;
+using Sightline.Studio.Shared;
 
 namespace Sightline.Studio.Jobs;
 
@@ -113,16 +114,6 @@ internal sealed record ToolJob
         return File.Exists(file) && int.TryParse(File.ReadAllText(file), out var code) ? code : null;
     }
 
-    private static IEnumerable<string> Tail(string file)
-    {
-        if (!File.Exists(file))
-        {
-            return [];
-        }
-
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        stream.Seek(-Math.Min(stream.Length, TailBytes), SeekOrigin.End);
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(LinesShown);
-    }
+    private static IEnumerable<string> Tail(string file) => !File.Exists(file) ? []
+        : FileTail.Read(file, TailBytes).Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(LinesShown);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Sightline.Compute.Jobs;
 using Sightline.Compute.Storage;
 using Sightline.Runs;
 
@@ -77,7 +78,7 @@ internal sealed partial class ToolJobs(StudioOptions options, TimeProvider time)
                 Directory.Delete(old.Folder, recursive: true);
             }
 
-            MakePrivate(folder);
+            PrivateFiles.MakeFolder(folder); // Logs may tell what is nobody else's business.
             foreach (var (name, text) in order.Files)
             {
                 File.WriteAllText(Path.Combine(folder, name), text);
@@ -106,19 +107,6 @@ internal sealed partial class ToolJobs(StudioOptions options, TimeProvider time)
         var said = shell.StandardOutput.ReadLine();
         shell.WaitForExit();
         return int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new InvalidOperationException($"The shell said '{said}' in place of a process id.");
-    }
-
-    // Logs may tell what is nobody else's business.
-    private static void MakePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
     }
 
     [GeneratedRegex("^[0-9a-f]{16}$")]

@@ -1,5 +1,6 @@
 using Sightline.Inference;
 using Sightline.Studio.Runs;
+using Sightline.Studio.Shared;
 
 namespace Sightline.Studio.Models;
 
@@ -11,12 +12,15 @@ internal sealed class LoadedModel : IDisposable
     private (string Path, DateTime Written) _of;
 
     /// <summary>The class of a picture that is a file.</summary>
-    public async Task<Prediction> Predict(RunRow run, string file, CancellationToken cancel)
+    public Task<Prediction> Predict(RunRow run, string file, CancellationToken cancel) => Use(run, model => model.Predict(file), cancel);
+
+    /// <summary>Works with the run's model, which stays loaded until another is asked for.</summary>
+    public async Task<T> Use<T>(RunRow run, Func<Classifier, T> work, CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
         try
         {
-            return await Task.Run(() => Model(run).Predict(file), cancel);
+            return await OwnThread.Run(() => work(Model(run)), cancel);
         }
         finally
         {

@@ -63,9 +63,7 @@ internal sealed class ModelsPage(StudioOptions options, RunIndex runs, LoadedMod
             html.Markup("<form class=\"filters\" method=\"get\" action=\"/models/try\"><div><label for=\"run\">Run</label><select id=\"run\" name=\"run\">");
             foreach (var run in usable)
             {
-                html.Add($"<option value=\"{run.Name}\"");
-                html.Markup(run == chosen ? " selected>" : ">");
-                html.Add($"{run.Name} ({Words.Percent(run.ValidationAccuracy)})</option>");
+                Layout.Choice(html, run.Name, $"{run.Name} ({Words.Percent(run.ValidationAccuracy)})", run == chosen);
             }
 
             html.Markup("</select></div><button>Take</button></form>");

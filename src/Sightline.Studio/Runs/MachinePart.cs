@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sightline.Compute.Monitoring;
 using Sightline.Runs;
@@ -12,7 +11,7 @@ namespace Sightline.Studio.Runs;
 internal sealed class MachinePart(RunIndex runs)
 {
     private const int SamplesShown = 360;
-    private const long MostBytes = 1 << 20; // Of the end of the file: more than so many samples of eight GPUs.
+    private const int MostBytes = 1 << 20; // Of the end of the file: more than so many samples of eight GPUs.
     private const int AlertsShown = 5;
     private const string Unknown = "N/A";
 
@@ -28,13 +27,8 @@ internal sealed class MachinePart(RunIndex runs)
 
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var from = Math.Max(0, stream.Length - MostBytes);
-            stream.Position = from;
-            var bytes = new byte[stream.Length - from];
-            stream.ReadExactly(bytes);
-            // A first line that was cut, and a last one that is being written, are no samples.
-            return [.. Encoding.UTF8.GetString(bytes).Split('\n').Skip(from > 0 ? 1 : 0).Select(SystemRecorder.Read).OfType<SystemSample>().TakeLast(SamplesShown)];
+            // A last line that is being written is no sample.
+            return [.. FileTail.Read(file, MostBytes).Split('\n').Select(SystemRecorder.Read).OfType<SystemSample>().TakeLast(SamplesShown)];
         }
         catch (IOException)
         {

@@ -80,9 +80,7 @@ internal sealed class RunsPage(StudioOptions options, RunIndex runs)
         html.Add($"<div><label for=\"{id}\">{name}</label><select id=\"{id}\" name=\"{id}\">");
         foreach (var (value, words) in choices)
         {
-            html.Add($"<option value=\"{value}\"");
-            html.Markup(value == (chosen ?? "") ? " selected>" : ">");
-            html.Add($"{words}</option>");
+            Layout.Choice(html, value, words, value == (chosen ?? ""));
         }
 
         html.Markup("</select></div>");

@@ -11,8 +11,7 @@ internal sealed class SamplesPart(StudioOptions options, RunIndex runs) : IDispo
     private const int Pictures = 24;
     private const int Kept = 8;
 
-    private readonly LinkedList<(string Path, DateTime Weights, Judged Judged)> _kept = [];
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Recent<(string Path, DateTime Weights), Judged> _kept = new(Kept);
 
     /// <summary>What the model says of a picture.</summary>
     public sealed record Sample(string Picture, string TrueClass, string PredictedClass, double Probability, double TrueProbability, bool IsRight);
@@ -21,7 +20,7 @@ internal sealed class SamplesPart(StudioOptions options, RunIndex runs) : IDispo
 
     public void Map(Endpoints pages) => pages.Get("/runs/{run}/samples", Show);
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose() => _kept.Dispose();
 
     /// <summary>The section of the run's page: its pictures are asked for by the script, since the model has to be run, which takes a second or more.</summary>
     public static void Section(Html html, RunRow run)
@@ -95,40 +94,9 @@ internal sealed class SamplesPart(StudioOptions options, RunIndex runs) : IDispo
         html.Markup("</ul>");
     }
 
-    private async Task<Judged> Judge(RunRow run, CancellationToken cancel)
-    {
-        if (!run.HasWeights)
-        {
-            throw new NotFoundException($"The run '{run.Name}' has no weights yet: no epoch is finished.");
-        }
-
-        await _gate.WaitAsync(cancel);
-        try
-        {
-            var written = File.GetLastWriteTimeUtc(run.Folder.BestWeights);
-            foreach (var kept in _kept)
-            {
-                if (kept.Path == run.Folder.Path && kept.Weights == written)
-                {
-                    return kept.Judged;
-                }
-            }
-
-            // A thread of its own: LibTorch's scopes belong to a thread.
-            var judged = await Task.Factory.StartNew(() => Look(run, written, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            _kept.AddFirst((run.Folder.Path, written, judged));
-            if (_kept.Count > Kept)
-            {
-                _kept.RemoveLast();
-            }
-
-            return judged;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    private Task<Judged> Judge(RunRow run, CancellationToken cancel) => run.HasWeights
+        ? _kept.Of(() => (run.Folder.Path, File.GetLastWriteTimeUtc(run.Folder.BestWeights)), key => OwnThread.Run(() => Look(run, key.Weights, cancel), cancel), cancel)
+        : throw new NotFoundException($"The run '{run.Name}' has no weights yet: no epoch is finished.");
 
     private static Judged Look(RunRow run, DateTime written, CancellationToken cancel)
     {

@@ -15,7 +15,8 @@ internal static class Confined
         return Path.Exists(full) ? full : null;
     }
 
-    private static bool IsBelow(string root, string path) =>
+    /// <summary>Whether a path is a folder or leads below it, by its words alone.</summary>
+    public static bool IsBelow(string root, string path) =>
         path == root || path.StartsWith(Path.EndsInDirectorySeparator(root) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     // Each part may be a link, so each is looked at, from the root down; a link's target begins anew.

@@ -34,6 +34,14 @@ internal static class Layout
         html.Add($"<link rel=\"stylesheet\" href=\"{Assets.Address("studio.css")}\"><script src=\"{Assets.Address("studio.js")}\" defer></script></head>");
     }
 
+    /// <summary>One of the values of a select.</summary>
+    public static void Choice(Html html, string value, string words, bool isChosen)
+    {
+        html.Add($"<option value=\"{value}\"");
+        html.Markup(isChosen ? " selected>" : ">");
+        html.Add($"{words}</option>");
+    }
+
     public static void Brand(Html html)
     {
         html.Markup("<a class=\"brand\" href=\"/\"><svg viewBox=\"0 0 24 24\" width=\"26\" height=\"26\" aria-hidden=\"true\"><path d=\"M2 12S6 5.5 12 5.5S22 12 22 12S18 18.5 12 18.5S2 12 2 12Z\"/>");

@@ -9,6 +9,9 @@ internal static class Money
     private const decimal MostUsd = 1_000_000;
     private const double MostHours = 8760;
 
+    /// <summary>An amount in USD, as a number.</summary>
+    public static string Usd(decimal amount, string format = "0.00") => amount.ToString(format, CultureInfo.InvariantCulture);
+
     /// <summary>Reads them.</summary>
     /// <returns>Cap in USD and hours, as the command line takes them.</returns>
     /// <exception cref="SettingsException">One is missing or out of its range, or the yes is.</exception>

@@ -136,7 +136,7 @@ internal static class PlanPart
         html.Markup("<div class=\"scroll card flush\" tabindex=\"0\" role=\"region\" aria-label=\"Hours and price of this training on each offer\"><table class=\"list\"><thead><tr><th scope=\"col\">Offer</th><th scope=\"col\">GPU</th><th scope=\"col\">Kind</th><th scope=\"col\" class=\"n\">USD in all</th><th scope=\"col\" class=\"n\">Hours</th><th scope=\"col\" class=\"n\">USD per hour</th></tr></thead><tbody>");
         foreach (var row in shown)
         {
-            html.Add($"<tr class=\"{(row.IsPareto ? "best" : "")}\"><th scope=\"row\">{Name(row)}</th><td>{row.Offer.Gpu.Name}</td><td>{(row.Offer.IsSpot ? "spot" : "on demand")}</td><td class=\"n strong\">{Usd(row.TotalUsd)}{(row.IsPareto ? " ★" : "")}</td><td class=\"n\">{Words.Number(row.Hours, 2)}</td><td class=\"n\">{Usd(row.Offer.PricePerHourUsd)}</td></tr>");
+            html.Add($"<tr class=\"{(row.IsPareto ? "best" : "")}\"><th scope=\"row\">{Name(row)}</th><td>{row.Offer.Gpu.Name}</td><td>{(row.Offer.IsSpot ? "spot" : "on demand")}</td><td class=\"n strong\">{Money.Usd(row.TotalUsd)}{(row.IsPareto ? " ★" : "")}</td><td class=\"n\">{Words.Number(row.Hours, 2)}</td><td class=\"n\">{Money.Usd(row.Offer.PricePerHourUsd)}</td></tr>");
         }
 
         html.Add($"</tbody></table></div><p class=\"note\">The cheapest {shown.Count} of {Words.Plural(plan.Offers.Count, "offer", "offers")}; set-up and disk are in the price. ★: no other is both cheaper and faster. <a href=\"/gpus?model={Figures.Url(plan.Settings!.Model)}&pictures={plan.Pictures.Train}&epochs={plan.Settings.Options.Epochs}\">All of them</a></p>"); // The caller saw the settings.
@@ -150,7 +150,7 @@ internal static class PlanPart
         html.Markup("<div><label for=\"offer\">Offer</label><select id=\"offer\" name=\"offer\">");
         foreach (var row in shown.DistinctBy(Name))
         {
-            html.Add($"<option value=\"{Name(row)}\">{Name(row)}: {Usd(row.Offer.PricePerHourUsd)} USD per hour, about {Usd(row.TotalUsd)} in all</option>");
+            html.Add($"<option value=\"{Name(row)}\">{Name(row)}: {Money.Usd(row.Offer.PricePerHourUsd)} USD per hour, about {Money.Usd(row.TotalUsd)} in all</option>");
         }
 
         html.Markup("</select></div>");
@@ -179,6 +179,4 @@ internal static class PlanPart
     }
 
     private static string Name(RankedOffer row) => $"{row.Offer.Provider}/{row.Offer.Instance}";
-
-    private static string Usd(decimal price) => price.ToString("0.00", CultureInfo.InvariantCulture);
 }

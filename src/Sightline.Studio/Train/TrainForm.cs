@@ -1,6 +1,7 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Sightline.Data.Store;
 using Sightline.Models;
+using Sightline.Studio.Data;
 using Sightline.Studio.Shared;
 
 namespace Sightline.Studio.Train;
@@ -19,7 +20,7 @@ internal sealed record TrainField(string Name, string Label, string Key, string 
 }
 
 /// <summary>What was filled in.</summary>
-internal sealed partial record TrainForm
+internal sealed record TrainForm
 {
     private const int LongestValue = 300;
 
@@ -32,7 +33,7 @@ internal sealed partial record TrainForm
         new("batch", "Batch", "batchSize", "--batch"),
         new("rate", "Learning rate", "optimizer.learningRate", "--learning-rate"),
         new("precision", "Precision", "precision", "--set", "fp32", "bf16", "fp16", "auto"),
-        new("augment", "Augmentation", "augment", "--augment", "basic", "none", "trivial", "rand", "auto", "autoCifar10", "augmix"),
+        new("augment", "Augmentation", "augment", "--augment", [.. AugmentPage.Policies.Select(policy => policy.Name)]),
     ];
 
     /// <summary>The data: a stored set, or a folder below the project's.</summary>
@@ -99,7 +100,7 @@ internal sealed partial record TrainForm
     }
 
     /// <summary>What is wrong with the run's name; null where nothing is.</summary>
-    public string? NameProblem => Name is null || IsName().IsMatch(Name) ? null
+    public string? NameProblem => Name is null || DatasetStore.IsName(Name) ? null // The rule of data sets' names.
         : $"The name is '{Name}'; it must be 1 to 100 letters, digits, dots, dashes and underscores, and begin with a letter or digit. It becomes a folder's name.";
 
     private static string Quoted(string value) => value.All(letter => letter is '=' || Figures.Argument($"{letter}") == $"{letter}") ? value : Figures.Argument(value);
@@ -118,7 +119,4 @@ internal sealed partial record TrainForm
             Values = Fields.Select(field => (field.Name, Value: Text(field.Name))).Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, pair => pair.Value!), // Just looked at.
         };
     }
-
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-    private static partial Regex IsName();
 }

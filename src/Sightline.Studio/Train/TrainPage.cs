@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Sightline.Runs;
 using Sightline.Runs.Report;
 using Sightline.Studio.Access;
 using Sightline.Studio.Data;
@@ -124,9 +125,7 @@ internal sealed class TrainPage(StudioOptions options, DataShelf shelf, TrainPla
         html.Add($"<option value=\"\">{none}</option>");
         foreach (var choice in choices)
         {
-            html.Add($"<option value=\"{choice}\"");
-            html.Markup(choice == chosen ? " selected>" : ">");
-            html.Add($"{choice}</option>");
+            Layout.Choice(html, choice, choice, choice == chosen);
         }
 
         html.Markup("</select>");
@@ -199,7 +198,7 @@ internal sealed class TrainPage(StudioOptions options, DataShelf shelf, TrainPla
     private ToolJobs.Order Training(HttpContext context, TrainForm form, TrainPlan plan, IReadOnlyList<string> where)
     {
         var id = $"{context.Request.Form["id"]}";
-        var name = form.Name ?? Free($"{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{plan.Settings!.Model}"); // Only a sound plan comes here.
+        var name = form.Name ?? RunFolder.FreeName(options.Runs, time.GetUtcNow(), plan.Settings!.Model); // Only a sound plan comes here.
         return new ToolJobs.Order(
             id, $"Train {name}", ["train", plan.Location!, $"--name={name}", $"--runs={Path.GetFullPath(options.Runs)}", .. form.Options(Config(id)), .. where], // As above.
             string.Join(' ', [(form with { Name = name }).Command("train"), .. where.Select(option => option.Replace('=', ' '))]), $"/runs/{Figures.Url(name)}")
@@ -207,17 +206,6 @@ internal sealed class TrainPage(StudioOptions options, DataShelf shelf, TrainPla
             NextFile = Path.Combine(Path.GetFullPath(options.Runs), name, "run.json"),
             Files = Recipe(form),
         };
-    }
-
-    private string Free(string name)
-    {
-        var free = name;
-        for (var i = 2; Directory.Exists(Path.Combine(options.Runs, free)); i++)
-        {
-            free = $"{name}-{i}";
-        }
-
-        return free;
     }
 
     private string Config(string id) => Path.Combine(jobs.Folder(id), "recipe.json");

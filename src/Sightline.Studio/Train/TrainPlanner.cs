@@ -219,7 +219,7 @@ internal sealed class TrainPlanner(StudioOptions options, DataShelf shelf, RunIn
 
     private ImageDataset Open(string location, SplitOptions split)
     {
-        if (_opened is { } opened && opened.Location == location && opened.Split == split && (time.GetElapsedTime(opened.At) < Fresh || shelf.Store.Names().Any(name => location == shelf.Find(name).Folder)))
+        if (_opened is { } opened && opened.Location == location && opened.Split == split && (time.GetElapsedTime(opened.At) < Fresh || Confined.IsBelow(shelf.Store.Folder, location)))
         {
             return opened.Data;
         }
@@ -264,11 +264,8 @@ internal sealed class TrainPlanner(StudioOptions options, DataShelf shelf, RunIn
             return null;
         }
 
-        using var stream = new FileStream(metrics, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        stream.Seek(-Math.Min(stream.Length, Tail), SeekOrigin.End);
-        using var reader = new StreamReader(stream);
         var speeds = new List<double>();
-        while (reader.ReadLine() is { } text)
+        foreach (var text in FileTail.Read(metrics, Tail).Split('\n'))
         {
             if (MetricsLine.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out var line) && line.ImagesPerSecond > 0)
             {

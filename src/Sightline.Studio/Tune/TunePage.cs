@@ -105,7 +105,7 @@ internal sealed class TunePage(StudioOptions options, TimeProvider time)
         {
             html.Markup("<p>");
             Figures.Progress(html, (double)Math.Min(1, study.SpentUsd / usd), "Share of the cost that was spent");
-            html.Add($" of {usd.ToString("0.00", CultureInfo.InvariantCulture)} USD, {study.SpentUsd.ToString("0.00", CultureInfo.InvariantCulture)} spent</p>");
+            html.Add($" of {Money.Usd(usd)} USD, {Money.Usd(study.SpentUsd)} spent</p>");
         }
 
         if (study.Budget.Deadline is { } until)
@@ -157,17 +157,13 @@ internal sealed class TunePage(StudioOptions options, TimeProvider time)
         foreach (var (kind, count) in counts.Where(pair => pair.Value > 0))
         {
             var word = kind.ToString().ToLowerInvariant();
-            html.Add($"<option value=\"{word}\"");
-            html.Markup(word == state ? " selected>" : ">");
-            html.Add($"{Word(kind)} ({count})</option>");
+            Layout.Choice(html, word, $"{Word(kind)} ({count})", word == state);
         }
 
         html.Markup("</select></div><div><label for=\"sort\">Order</label><select id=\"sort\" name=\"sort\">");
         foreach (var (value, words) in new[] { ("best", "The best first"), ("newest", "The newest first"), ("oldest", "The oldest first") })
         {
-            html.Add($"<option value=\"{value}\"");
-            html.Markup(value == sort ? " selected>" : ">");
-            html.Add($"{words}</option>");
+            Layout.Choice(html, value, words, value == sort);
         }
 
         html.Markup("</select></div><button>Show</button></form><div class=\"scroll card flush\" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-trials\"><table class=\"list\"><thead><tr><th scope=\"col\">Trial</th><th scope=\"col\">State</th>");
